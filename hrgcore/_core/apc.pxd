@@ -1,0 +1,68 @@
+from hrgcore._core.events cimport Events
+from hrgcore._core.rules cimport Case
+from hrgcore._core.tables cimport Tables
+from hrgcore._core.typedefs cimport code_t, hrg_t, int32_t, int64_t, root_t, uint8_t
+
+cdef struct Answer:
+    root_t root
+    uint8_t method
+    uint8_t grade
+    hrg_t hrg
+    int32_t error             # message id, NO_ERROR
+    Py_ssize_t dominant       # place in Case.procedures, -1
+
+
+cdef class Batch:
+    """Encoded episodes, sorted by spell and episode number: struct of arrays."""
+    cdef readonly Py_ssize_t episodes, spells
+    cdef const int64_t[::1] spell_start           # rows of spell s: spell_start[s] .. [s + 1]
+    cdef const int32_t[::1] numbers               # N_NUMBERS a row
+    cdef const uint8_t[::1] values                # N_VALUES a row
+    cdef const int64_t[::1] diag_start, proc_start
+    cdef const code_t[::1] diags, procs           # one a cell; 0 = blank or unknown
+    cdef const uint8_t[::1] failed                # rows that failed a check at the border
+
+
+cdef class Results:
+    """What grouping says of each episode and spell: struct of arrays."""
+    cdef readonly dict columns                    # every array below by name
+    cdef hrg_t[::1] hrg, spell_hrg
+    cdef uint8_t[::1] method, report_flag, grade, failed, spell_method, spell_grade, spell_failed
+    cdef code_t[::1] dominant, spell_dominant, spell_primary, spell_secondary
+    cdef int32_t[::1] stay, cc, interventions     # stay: days, -1 = not known
+    cdef int32_t[::1] spell_lead, spell_stay, spell_critical_care, spell_cc, spell_interventions
+
+
+cdef class Kernel:
+    """Groups spells of a batch; holds the scratch memory of one thread."""
+    cdef readonly Tables tables
+    cdef readonly Events faults                   # row, phase, field code, message
+    cdef readonly Events unbundled                # row, hrg, multiplier (0 = none), 0
+    cdef readonly Events trace                    # step, a, b, c; None when off
+    cdef Case case
+    cdef void group(self, Batch b, Results r, Py_ssize_t first_spell, Py_ssize_t end_spell) noexcept nogil
+    cdef void fail(self, Results r, Py_ssize_t row, int phase, int field, int cell, int message) noexcept nogil
+    cdef void group_spell(self, Batch b, Results r, Py_ssize_t spell) noexcept nogil
+    cdef void check_episode(self, Batch b, Results r, Py_ssize_t row) noexcept nogil
+    cdef void fail_all(self, Results r, Py_ssize_t first, Py_ssize_t end, int field, int message) noexcept nogil
+    cdef void check_spell(self, Batch b, Results r, Py_ssize_t first, Py_ssize_t end) noexcept nogil
+    cdef void check_numbers(self, Batch b, Results r, Py_ssize_t first, Py_ssize_t end) noexcept nogil
+    cdef bint refused(self, int32_t number) noexcept nogil
+    cdef void put_unbundled(self, Batch b, Py_ssize_t row, code_t code) noexcept nogil
+    cdef void add_procedures(self, Batch b, Py_ssize_t row, bint put_out) noexcept nogil
+    cdef void add_secondaries(self, Batch b, Py_ssize_t row, bint with_primary) noexcept nogil
+    cdef int32_t first_that_cannot_stand_alone(self, Batch b, Py_ssize_t row) noexcept nogil
+    cdef void check_rules(self, Results r, Py_ssize_t row) noexcept nogil
+    cdef void group_episode(self, Batch b, Results r, Py_ssize_t row) noexcept nogil
+    cdef void resolve_episode(self, Batch b, Results r, Py_ssize_t row, Answer* a) noexcept nogil
+    cdef void fail_answer(self, Results r, Py_ssize_t row, Answer* a) noexcept nogil
+    cdef void write_episode(self, Results r, Py_ssize_t row, Answer* a) noexcept nogil
+    cdef void sum_spell(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end) noexcept nogil
+    cdef void spell_fails(self, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end) noexcept nogil
+    cdef void write_lead(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t lead) noexcept nogil
+    cdef void copy_episode(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t row) noexcept nogil
+    cdef void lead_with(self, Batch b, Py_ssize_t lead, Py_ssize_t first, Py_ssize_t end) noexcept nogil
+    cdef void group_pooled(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end) noexcept nogil
+    cdef void spell_alone_fails(self, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end, Py_ssize_t lead,
+            Answer* a) noexcept nogil
+    cdef void write_spell(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t lead, Answer* a) noexcept nogil

@@ -1,0 +1,637 @@
+"""Admitted care: checks, dominant procedure or primary diagnosis, rules, split, for episodes and pooled spells.
+
+`docs/grouping-logic.md` is the specification; section numbers below are its own.
+"""
+from array import array
+
+from hrgcore._core.cc cimport cc_score
+from hrgcore._core.rules cimport holds
+from hrgcore._core.typedefs cimport *
+
+cdef enum:
+    NO_ERROR = -1
+    DAYS_A_YEAR = 365
+
+cdef class Batch:
+    def __init__(self, *, spell_start, numbers, values, diag_start, diags, proc_start, procs, failed):
+        self.spell_start = spell_start
+        self.numbers = numbers
+        self.values = values
+        self.diag_start = diag_start
+        self.diags = diags
+        self.proc_start = proc_start
+        self.procs = procs
+        self.failed = failed
+        self.episodes = self.failed.shape[0]
+        self.spells = self.spell_start.shape[0] - 1
+        if not (self.numbers.shape[0] == self.episodes * N_NUMBERS and self.values.shape[0] == self.episodes * N_VALUES
+                and self.diag_start.shape[0] == self.episodes + 1 and self.proc_start.shape[0] == self.episodes + 1):
+            raise ValueError("the arrays of a batch do not belong together: their lengths disagree")
+
+    def check(self, Tables tables not None):
+        """Refuses ids and offsets that would point outside a table; for batches that come from elsewhere than the encoder."""
+        _check_offsets("spell_start", self.spell_start, self.episodes)
+        _check_offsets("diag_start", self.diag_start, self.diags.shape[0])
+        _check_offsets("proc_start", self.proc_start, self.procs.shape[0])
+        _check_ids("diags", self.diags, len(tables.icd10))
+        _check_ids("procs", self.procs, len(tables.opcs4))
+        return self
+
+    def longest(self):
+        """The largest number of diagnosis cells and of procedure cells in one spell."""
+        cdef Py_ssize_t s
+        cdef int64_t diags = 0
+        cdef int64_t procs = 0
+        cdef int64_t first, end
+        for s in range(self.spells):
+            first = self.spell_start[s]
+            end = self.spell_start[s + 1]
+            diags = max(diags, self.diag_start[end] - self.diag_start[first])
+            procs = max(procs, self.proc_start[end] - self.proc_start[first])
+        return diags, procs
+
+
+def _check_offsets(str name, const int64_t[::1] offsets, Py_ssize_t end):
+    cdef Py_ssize_t i
+    if offsets.shape[0] == 0 or offsets[0] != 0 or offsets[offsets.shape[0] - 1] != end:
+        raise ValueError(f"{name} must run from 0 to {end}")
+    for i in range(offsets.shape[0] - 1):
+        if offsets[i] > offsets[i + 1]:
+            raise ValueError(f"{name} falls at position {i + 1}")
+
+
+def _check_ids(str name, const code_t[::1] ids, Py_ssize_t top):
+    cdef Py_ssize_t i
+    for i in range(ids.shape[0]):
+        if ids[i] > top:
+            raise ValueError(f"{name}[{i}] is {ids[i]}, but the design has {top} codes")
+
+
+_EPISODE_COLUMNS = {"hrg": "H", "method": "B", "dominant": "H", "stay": "i", "report_flag": "B", "cc": "i", "interventions": "i",
+                    "grade": "B", "failed": "B"}
+_SPELL_COLUMNS = {"spell_hrg": "H", "spell_method": "B", "spell_dominant": "H", "spell_lead": "i", "spell_primary": "H",
+                  "spell_secondary": "H", "spell_stay": "i", "spell_critical_care": "i", "spell_cc": "i",
+                  "spell_interventions": "i", "spell_grade": "B", "spell_failed": "B"}
+
+
+cdef class Results:
+    def __init__(self, Py_ssize_t episodes, Py_ssize_t spells):
+        c = self.columns = {}
+        for names, length in ((_EPISODE_COLUMNS, episodes), (_SPELL_COLUMNS, spells)):
+            for name, code in names.items():
+                column = array(code)
+                column.frombytes(bytes(column.itemsize * length))
+                c[name] = column
+        self.hrg = c["hrg"]
+        self.method = c["method"]
+        self.dominant = c["dominant"]
+        self.stay = c["stay"]
+        self.report_flag = c["report_flag"]
+        self.cc = c["cc"]
+        self.interventions = c["interventions"]
+        self.grade = c["grade"]
+        self.failed = c["failed"]
+        self.spell_hrg = c["spell_hrg"]
+        self.spell_method = c["spell_method"]
+        self.spell_dominant = c["spell_dominant"]
+        self.spell_lead = c["spell_lead"]
+        self.spell_primary = c["spell_primary"]
+        self.spell_secondary = c["spell_secondary"]
+        self.spell_stay = c["spell_stay"]
+        self.spell_critical_care = c["spell_critical_care"]
+        self.spell_cc = c["spell_cc"]
+        self.spell_interventions = c["spell_interventions"]
+        self.spell_grade = c["spell_grade"]
+        self.spell_failed = c["spell_failed"]
+
+
+cdef inline int32_t _number(Batch b, Py_ssize_t row, int column) noexcept nogil:
+    return b.numbers[row * N_NUMBERS + column]
+
+
+cdef inline uint8_t _value(Batch b, Py_ssize_t row, int column) noexcept nogil:
+    return b.values[row * N_VALUES + column]
+
+
+cdef inline int32_t _days(Batch b, Py_ssize_t row, int column) noexcept nogil:
+    cdef int32_t days = _number(b, row, column)
+    return days if days > 0 else 0
+
+
+cdef inline code_t _primary(Batch b, Py_ssize_t row) noexcept nogil:
+    return b.diags[b.diag_start[row]] if b.diag_start[row] < b.diag_start[row + 1] else 0
+
+
+cdef inline bint _is_child(Tables t, int32_t age) noexcept nogil:
+    return 0 <= age <= t.child_age_max
+
+
+cdef inline root_t _diagnosis_root(Tables t, code_t code, int32_t age) noexcept nogil:
+    """Section 4. From ERROR_ROOT on it is an error category."""
+    if _is_child(t, age) and t.diag_child[code]:
+        return t.diag_child[code]
+    return t.diag_root[code]
+
+
+cdef inline void _weaken(Answer* a, uint8_t grade) noexcept nogil:
+    if grade > a.grade:
+        a.grade = grade
+
+
+cdef int32_t _stay(Batch b, Py_ssize_t row) noexcept nogil:
+    """CalcEpidur; -1 where EPIDUR is not valid."""
+    cdef int32_t days = _number(b, row, N_EPIDUR)
+    if days < 0:
+        return -1
+    days -= _days(b, row, N_CRITICALCARE) + _days(b, row, N_REHABILITATION) + _days(b, row, N_PALLIATIVE)
+    return days if days > 0 else 0
+
+
+# --- the steps of section 5, for an episode and for a pooled spell -------------------------------------------------
+
+cdef bint _route(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t rule
+    for i in range(t.route_rules.shape[0]):
+        rule = t.route_rules[i]
+        if holds(t, case, t.rule_condition[rule]):
+            a.root = t.rule_to[rule]
+            a.method = t.rule_method[rule]
+            _weaken(a, t.rule_grade[rule])
+            if trace is not None:
+                trace.add(STEP_ROUTE, rule, a.root, 0)
+            return True
+    return False
+
+
+cdef void _find_dominant(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    """The procedure of the highest rank that may drive at this stay; the first of equals."""
+    cdef Py_ssize_t i
+    cdef code_t code
+    cdef uint8_t role
+    cdef int best = -1
+    cdef int needed = t.rank_needed(case.stay)
+    for i in range(case.n_procedures):
+        code = case.procedures[i]
+        role = t.proc_role[code]
+        if trace is not None:
+            trace.add(STEP_PROCEDURE, code, role, (role == DRIVES or role == VAGUE) and t.proc_rank[code] >= needed)
+        if role != DRIVES and role != VAGUE:
+            continue
+        _weaken(a, t.min_rank_grade[case.stay if case.stay < t.min_rank.shape[0] else t.min_rank.shape[0] - 1])
+        if t.proc_rank[code] >= needed and <int>t.proc_rank[code] > best:
+            best = t.proc_rank[code]
+            a.dominant = i
+    if a.dominant >= 0 and t.proc_role[case.procedures[a.dominant]] == VAGUE:
+        a.error = t.vague_procedure
+
+
+cdef void _apply_rules(Tables t, Case case, Answer* a, const int32_t[::1] start, const int32_t[::1] rules, Events trace) noexcept nogil:
+    """One pass through the rules in order; after a change it goes on with the rules of the new root that stand further down."""
+    cdef int32_t i = start[a.root]
+    cdef int32_t rule
+    cdef int32_t last = -1
+    while i < start[a.root + 1]:
+        rule = rules[i]
+        i += 1
+        if rule <= last or not holds(t, case, t.rule_condition[rule]):
+            continue
+        if trace is not None:
+            trace.add(STEP_RULE, rule, a.root, t.rule_to[rule])
+        _weaken(a, t.rule_grade[rule])
+        a.root = t.rule_to[rule]
+        last = rule
+        i = start[a.root]
+
+
+cdef void _count_interventions(Tables t, Case case, Events trace) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef code_t code
+    case.next_generation()
+    for i in range(case.n_procedures):
+        code = case.procedures[i]
+        if t.proc_role[code] != DRIVES and t.proc_role[code] != INTERVENTION:
+            continue
+        if case.proc_seen[code] != case.generation:
+            case.proc_seen[code] = case.generation
+            case.interventions += 1
+            if trace is not None:
+                trace.add(STEP_INTERVENTION, code, 0, 0)
+    if trace is not None:
+        trace.add(STEP_INTERVENTIONS, case.interventions, 0, 0)
+
+
+cdef void _procedure_root(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    case.dominant = case.procedures[a.dominant]
+    a.root = t.proc_root[case.dominant]
+    a.method = METHOD_PROCEDURE
+    _weaken(a, t.proc_grade[case.dominant])
+    if trace is not None:
+        trace.add(STEP_DOMINANT, case.dominant, a.root, 0)
+    _apply_rules(t, case, a, t.procedure_rule_start, t.procedure_rules, trace)
+
+
+cdef void _primary_root(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    cdef bint child = _is_child(t, case.age) and t.diag_child[case.primary] != 0
+    a.root = _diagnosis_root(t, case.primary, case.age)
+    if a.root >= ERROR_ROOT:
+        # only a pooled spell can come here: an age or a primary diagnosis of another episode than was checked
+        a.error = a.root - ERROR_ROOT
+        return
+    a.method = METHOD_DIAGNOSIS
+    _weaken(a, t.diag_child_grade[case.primary] if child else t.diag_grade[case.primary])
+    if trace is not None:
+        trace.add(STEP_PRIMARY, case.primary, a.root, child)
+    _count_interventions(t, case, trace)
+    _apply_rules(t, case, a, t.diagnosis_rule_start, t.diagnosis_rules, trace)
+
+
+cdef bint _row_fits(Tables t, Case case, int32_t row) noexcept nogil:
+    cdef const int32_t* bands = &t.split_bands[row * 8]
+    return (bands[0] <= case.age <= bands[1] and bands[2] <= case.stay <= bands[3]
+            and bands[4] <= case.interventions <= bands[5] and bands[6] <= case.cc <= bands[7]
+            and holds(t, case, t.split_condition[row]))
+
+
+cdef void _split(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    cdef int32_t row
+    if t.root_uses_cc[a.root]:
+        case.cc = cc_score(t, case, a.root, &a.grade, trace)
+        if trace is not None:
+            trace.add(STEP_CC_SCORE, case.cc, a.root, 0)
+    for row in range(t.split_start[a.root], t.split_start[a.root + 1]):
+        if _row_fits(t, case, row):
+            a.hrg = t.split_hrg[row]
+            _weaken(a, t.split_grade[row])
+            if trace is not None:
+                trace.add(STEP_SPLIT, row, a.hrg, 0)
+            return
+    a.error = NO_SPLIT
+
+
+cdef void _resolve(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    """Root and HRG, once route and dominant procedure are known."""
+    if a.error != NO_ERROR:
+        return
+    if a.root:
+        _count_interventions(t, case, trace)
+    elif a.dominant >= 0:
+        _procedure_root(t, case, a, trace)
+    else:
+        _primary_root(t, case, a, trace)
+    if a.error == NO_ERROR:
+        _split(t, case, a, trace)
+
+
+cdef inline void _start_answer(Answer* a) noexcept nogil:
+    a.root = 0
+    a.method = 0
+    a.grade = 0
+    a.hrg = 0
+    a.error = NO_ERROR
+    a.dominant = -1
+
+
+# --- the kernel ----------------------------------------------------------------------------------------------------
+
+cdef class Kernel:
+    def __init__(self, Tables tables not None, bint trace=False):
+        self.tables = tables
+        self.faults = Events()
+        self.unbundled = Events()
+        self.trace = Events() if trace else None
+        self.case = Case(tables)
+
+    def run(self, Batch batch not None, Results results not None, Py_ssize_t first_spell, Py_ssize_t end_spell):
+        """Groups spells first_spell to end_spell - 1 of the batch into the results, without the GIL."""
+        if not 0 <= first_spell <= end_spell <= batch.spells or results.hrg.shape[0] != batch.episodes \
+                or results.spell_hrg.shape[0] != batch.spells:
+            raise ValueError("the spells asked for, the batch and the results do not belong together")
+        diagnoses, procedures = batch.longest()
+        self.case.reserve(diagnoses, procedures)
+        self.faults.clear()
+        self.unbundled.clear()
+        if self.trace is not None:
+            self.trace.clear()
+        with nogil:
+            self.group(batch, results, first_spell, end_spell)
+
+    cdef void group(self, Batch b, Results r, Py_ssize_t first_spell, Py_ssize_t end_spell) noexcept nogil:
+        cdef Py_ssize_t spell
+        for spell in range(first_spell, end_spell):
+            self.group_spell(b, r, spell)
+
+    cdef void fail(self, Results r, Py_ssize_t row, int phase, int field, int cell, int message) noexcept nogil:
+        r.failed[row] = True
+        self.faults.add(<int32_t>row, phase, field * CELLS + cell, message)
+
+    cdef void group_spell(self, Batch b, Results r, Py_ssize_t spell) noexcept nogil:
+        cdef Py_ssize_t row
+        cdef Py_ssize_t first = b.spell_start[spell]
+        cdef Py_ssize_t end = b.spell_start[spell + 1]
+        cdef bint failed = False
+        for row in range(first, end):
+            r.failed[row] = b.failed[row]
+            self.check_episode(b, r, row)
+        if end - first > 1:
+            self.check_spell(b, r, first, end)
+        for row in range(first, end):
+            self.group_episode(b, r, row)
+            failed |= r.failed[row]
+        self.sum_spell(b, r, spell, first, end)
+        if failed:
+            self.spell_fails(r, spell, first, end)
+        elif end - first == 1:
+            self.copy_episode(b, r, spell, first)
+        else:
+            self.group_pooled(b, r, spell, first, end)
+
+    cdef void check_episode(self, Batch b, Results r, Py_ssize_t row) noexcept nogil:
+        """Section 2, what takes a design to decide; the border has checked the cells."""
+        cdef Py_ssize_t i
+        cdef code_t primary = _primary(b, row)
+        cdef root_t root
+        for i in range(self.tables.refused_episodes.shape[0]):
+            if _number(b, row, N_EPIORDER) == self.tables.refused_episodes[i]:
+                self.fail(r, row, PHASE_FIELD, EPIORDER, 0, EPISODE_NUMBER)
+        root = _diagnosis_root(self.tables, primary, _number(b, row, N_STARTAGE))
+        if primary == 0:
+            r.failed[row] = True
+        elif root >= ERROR_ROOT:
+            self.fail(r, row, PHASE_FIELD, DIAG, 1, root - ERROR_ROOT)
+
+    cdef void fail_all(self, Results r, Py_ssize_t first, Py_ssize_t end, int field, int message) noexcept nogil:
+        cdef Py_ssize_t row
+        for row in range(first, end):
+            self.fail(r, row, PHASE_SPELL, field, 0, message)
+
+    cdef void check_spell(self, Batch b, Results r, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        """Section 3."""
+        cdef Py_ssize_t row
+        cdef int32_t age
+        cdef int32_t low = -1
+        cdef int32_t high = -1
+        cdef int64_t days = 0
+        cdef bint sex = False, classpat = False, admisorc = False, admimeth = False
+        for row in range(first, end):
+            sex |= _value(b, row, V_SEX) != _value(b, first, V_SEX)
+            classpat |= _value(b, row, V_CLASSPAT) != _value(b, first, V_CLASSPAT)
+            admisorc |= _value(b, row, V_ADMISORC) != _value(b, first, V_ADMISORC)
+            admimeth |= _value(b, row, V_ADMIMETH) != _value(b, first, V_ADMIMETH)
+            days += _days(b, row, N_EPIDUR)
+            age = _number(b, row, N_STARTAGE)
+            if age >= 0:
+                low = age if low < 0 or age < low else low
+                high = age if age > high else high
+        if sex:
+            self.fail_all(r, first, end, SEX, SPELL_SEX)
+        if classpat:
+            self.fail_all(r, first, end, CLASSPAT, SPELL_CLASSPAT)
+        if admisorc:
+            self.fail_all(r, first, end, ADMISORC, SPELL_ADMISORC)
+        if admimeth:
+            self.fail_all(r, first, end, ADMIMETH, SPELL_ADMIMETH)
+        if high - low > self.tables.age_rise + days // DAYS_A_YEAR:
+            self.fail_all(r, first, end, STARTAGE, SPELL_AGE)
+        self.check_numbers(b, r, first, end)
+
+    cdef void check_numbers(self, Batch b, Results r, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        """Shared episode numbers; rows are sorted by number, so that equal ones are neighbours."""
+        cdef Py_ssize_t row
+        cdef int32_t number
+        for row in range(first, end):
+            number = _number(b, row, N_EPIORDER)
+            if number < 0 or self.refused(number):
+                continue
+            if (row > first and _number(b, row - 1, N_EPIORDER) == number) or \
+                    (row + 1 < end and _number(b, row + 1, N_EPIORDER) == number):
+                self.fail(r, row, PHASE_SPELL, EPIORDER, 0, DUPLICATE_EPISODE)
+
+    cdef bint refused(self, int32_t number) noexcept nogil:
+        cdef Py_ssize_t i
+        for i in range(self.tables.refused_episodes.shape[0]):
+            if self.tables.refused_episodes[i] == number:
+                return True
+        return False
+
+    cdef void put_unbundled(self, Batch b, Py_ssize_t row, code_t code) noexcept nogil:
+        cdef int32_t days = 0
+        cdef uint8_t times = self.tables.unbundled_times[code]
+        if times == TIMES_REHABILITATION:
+            days = _days(b, row, N_REHABILITATION)
+        elif times == TIMES_PALLIATIVE:
+            days = _days(b, row, N_PALLIATIVE)
+        self.unbundled.add(<int32_t>row, self.tables.unbundled_hrg[code], days, 0)
+        if self.trace is not None:
+            self.trace.add(STEP_UNBUNDLED, code, self.tables.unbundled_hrg[code], days)
+
+    cdef void add_procedures(self, Batch b, Py_ssize_t row, bint put_out) noexcept nogil:
+        """The procedures of an episode that take part in core grouping, added to the case; puts out the unbundled HRGs if asked."""
+        cdef Py_ssize_t cell
+        cdef code_t code
+        for cell in range(b.proc_start[row], b.proc_start[row + 1]):
+            code = b.procs[cell]
+            if code == 0:
+                continue
+            if self.tables.unbundled_hrg[code]:
+                if put_out:
+                    self.put_unbundled(b, row, code)
+            elif self.tables.proc_role[code] != UNBUNDLED:
+                self.case.procedures[self.case.n_procedures] = code
+                self.case.procedure_row[self.case.n_procedures] = <int32_t>row
+                self.case.procedure_cell[self.case.n_procedures] = <int32_t>(cell - b.proc_start[row]) + 1
+                self.case.n_procedures += 1
+
+    cdef void add_secondaries(self, Batch b, Py_ssize_t row, bint with_primary) noexcept nogil:
+        cdef Py_ssize_t cell
+        for cell in range(b.diag_start[row] + (0 if with_primary else 1), b.diag_start[row + 1]):
+            if b.diags[cell]:
+                self.case.secondaries[self.case.n_secondaries] = b.diags[cell]
+                self.case.n_secondaries += 1
+
+    cdef int32_t first_that_cannot_stand_alone(self, Batch b, Py_ssize_t row) noexcept nogil:
+        """The cell of the first valid procedure if all of them are modifiers or barred, else 0 (A12)."""
+        cdef Py_ssize_t cell
+        cdef code_t code
+        cdef int32_t found = 0
+        for cell in range(b.proc_start[row], b.proc_start[row + 1]):
+            code = b.procs[cell]
+            if code == 0:
+                continue
+            if self.tables.unbundled_hrg[code] or (self.tables.proc_role[code] != MODIFIER and self.tables.proc_role[code] != BARRED):
+                return 0
+            if found == 0:
+                found = <int32_t>(cell - b.proc_start[row]) + 1
+        return found
+
+    cdef void check_rules(self, Results r, Py_ssize_t row) noexcept nogil:
+        cdef Py_ssize_t i
+        cdef int32_t rule
+        for i in range(self.tables.check_rules.shape[0]):
+            rule = self.tables.check_rules[i]
+            if holds(self.tables, self.case, self.tables.rule_condition[rule]):
+                if self.trace is not None:
+                    self.trace.add(STEP_CHECK, rule, 0, 0)
+                self.fail(r, row, PHASE_LOGIC, DIAG, 1, self.tables.rule_to[rule] - ERROR_ROOT)
+                return
+
+    cdef void group_episode(self, Batch b, Results r, Py_ssize_t row) noexcept nogil:
+        """Section 5."""
+        cdef Py_ssize_t v
+        cdef Answer a
+        cdef root_t root
+        self.case.start()
+        self.case.age = _number(b, row, N_STARTAGE)
+        self.case.stay = r.stay[row] = _stay(b, row)
+        self.case.primary = _primary(b, row)
+        for v in range(N_VALUES):
+            self.case.values[v] = _value(b, row, <int>v)
+        if self.trace is not None:
+            self.trace.add(STEP_EPISODE, <int32_t>row, 0, 0)
+        self.add_procedures(b, row, True)
+        self.add_secondaries(b, row, False)
+        root = _diagnosis_root(self.tables, self.case.primary, self.case.age)
+        if self.case.primary and root < ERROR_ROOT:
+            self.check_rules(r, row)
+        _start_answer(&a)
+        if not r.failed[row]:
+            self.resolve_episode(b, r, row, &a)
+        self.write_episode(r, row, &a)
+
+    cdef void resolve_episode(self, Batch b, Results r, Py_ssize_t row, Answer* a) noexcept nogil:
+        cdef int32_t alone
+        if not _route(self.tables, self.case, a, self.trace):
+            _find_dominant(self.tables, self.case, a, self.trace)
+            if a.dominant < 0:
+                alone = self.first_that_cannot_stand_alone(b, row)
+                if alone:
+                    self.fail(r, row, PHASE_LOGIC, OPER, alone, self.tables.no_procedure)
+                    return
+        _resolve(self.tables, self.case, a, self.trace)
+        if a.error != NO_ERROR:
+            self.fail_answer(r, row, a)
+
+    cdef void fail_answer(self, Results r, Py_ssize_t row, Answer* a) noexcept nogil:
+        if a.error == self.tables.vague_procedure:
+            self.fail(r, self.case.procedure_row[a.dominant], PHASE_LOGIC, OPER, self.case.procedure_cell[a.dominant], a.error)
+        else:
+            self.fail(r, row, PHASE_LOGIC, DIAG, 1, a.error)
+
+    cdef void write_episode(self, Results r, Py_ssize_t row, Answer* a) noexcept nogil:
+        cdef bint failed = r.failed[row]
+        r.report_flag[row] = 0
+        r.hrg[row] = self.tables.invalid_hrg if failed else a.hrg
+        r.method[row] = METHOD_ERROR if failed else a.method
+        r.dominant[row] = 0 if failed else self.case.dominant
+        r.cc[row] = 0 if failed else self.case.cc
+        r.interventions[row] = 0 if failed else self.case.interventions
+        r.grade[row] = 0 if failed else a.grade
+
+    # --- section 7 ---
+
+    cdef void sum_spell(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        cdef Py_ssize_t row
+        cdef int32_t stay = 0
+        cdef int32_t critical_care = 0
+        for row in range(first, end):
+            if r.stay[row] > 0:
+                stay += r.stay[row]
+            critical_care += _days(b, row, N_CRITICALCARE)
+        r.spell_stay[spell] = stay
+        r.spell_critical_care[spell] = critical_care
+
+    cdef void spell_fails(self, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        cdef Py_ssize_t row
+        for row in range(first, end):
+            r.report_flag[row] = 0
+        r.spell_failed[spell] = True
+        r.spell_hrg[spell] = self.tables.invalid_hrg
+        r.spell_method[spell] = METHOD_ERROR
+        r.spell_lead[spell] = -1
+        r.spell_dominant[spell] = 0
+        r.spell_primary[spell] = 0
+        r.spell_secondary[spell] = 0
+        r.spell_cc[spell] = 0
+        r.spell_interventions[spell] = 0
+        r.spell_grade[spell] = 0
+
+    cdef void write_lead(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t lead) noexcept nogil:
+        cdef Py_ssize_t cell
+        r.report_flag[lead] = 1
+        r.spell_failed[spell] = False
+        r.spell_lead[spell] = <int32_t>lead
+        r.spell_primary[spell] = _primary(b, lead)
+        r.spell_secondary[spell] = 0
+        for cell in range(b.diag_start[lead] + 1, b.diag_start[lead + 1]):
+            if b.diags[cell]:
+                r.spell_secondary[spell] = b.diags[cell]
+                return
+
+    cdef void copy_episode(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t row) noexcept nogil:
+        self.write_lead(b, r, spell, row)
+        r.spell_hrg[spell] = r.hrg[row]
+        r.spell_method[spell] = r.method[row]
+        r.spell_dominant[spell] = r.dominant[row]
+        r.spell_cc[spell] = r.cc[row]
+        r.spell_interventions[spell] = r.interventions[row]
+        r.spell_grade[spell] = r.grade[row]
+
+    cdef void lead_with(self, Batch b, Py_ssize_t lead, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        """Makes an episode the leading one: its primary diagnosis, and all other diagnoses secondary."""
+        cdef Py_ssize_t row
+        self.case.primary = _primary(b, lead)
+        self.case.values[<int>V_NEOCARE] = _value(b, lead, V_NEOCARE)
+        self.case.values[<int>V_TRETSPEF] = _value(b, lead, V_TRETSPEF)
+        self.case.n_secondaries = 0
+        self.case.secondaries_listed = False
+        for row in range(first, end):
+            self.add_secondaries(b, row, row != lead)
+        if self.trace is not None:
+            self.trace.add(STEP_LEAD, <int32_t>lead, 0, 0)
+
+    cdef void group_pooled(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+        cdef Py_ssize_t row, v
+        cdef Py_ssize_t lead = first
+        cdef Answer a
+        self.case.start()
+        if self.trace is not None:
+            self.trace.add(STEP_SPELL, <int32_t>spell, 0, 0)
+        for v in range(N_VALUES):
+            self.case.values[v] = _value(b, first, <int>v)
+        self.case.values[<int>V_DISDEST] = _value(b, end - 1, V_DISDEST)
+        self.case.values[<int>V_DISMETH] = _value(b, end - 1, V_DISMETH)
+        self.case.age = _number(b, first, N_STARTAGE)
+        self.case.stay = r.spell_stay[spell]
+        for row in range(first, end):
+            self.add_procedures(b, row, False)
+            if self.tables.diag_rank[_primary(b, row)] > self.tables.diag_rank[_primary(b, lead)]:
+                lead = row
+        self.lead_with(b, lead, first, end)
+        _start_answer(&a)
+        if not _route(self.tables, self.case, &a, self.trace):
+            _find_dominant(self.tables, self.case, &a, self.trace)
+            if a.dominant >= 0:
+                lead = self.case.procedure_row[a.dominant]
+                self.lead_with(b, lead, first, end)
+        _resolve(self.tables, self.case, &a, self.trace)
+        if a.error != NO_ERROR:
+            self.spell_alone_fails(r, spell, first, end, lead, &a)
+        else:
+            self.write_spell(b, r, spell, lead, &a)
+
+    cdef void spell_alone_fails(self, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end, Py_ssize_t lead,
+                                Answer* a) noexcept nogil:
+        cdef Py_ssize_t row = self.case.procedure_row[a.dominant] if a.error == self.tables.vague_procedure else lead
+        cdef uint8_t failed = r.failed[row]
+        self.fail_answer(r, row, a)
+        r.failed[row] = failed
+        self.spell_fails(r, spell, first, end)
+
+    cdef void write_spell(self, Batch b, Results r, Py_ssize_t spell, Py_ssize_t lead, Answer* a) noexcept nogil:
+        self.write_lead(b, r, spell, lead)
+        r.spell_hrg[spell] = a.hrg
+        r.spell_method[spell] = a.method
+        r.spell_dominant[spell] = self.case.dominant
+        r.spell_cc[spell] = self.case.cc
+        r.spell_interventions[spell] = self.case.interventions
+        r.spell_grade[spell] = a.grade

@@ -1,0 +1,252 @@
+"""Text to ids at the border: codes and listed values by arithmetic on their characters, no hashing.
+
+An ICD-10 code is a letter, two digits, a digit or the filler X, and an optional fifth digit; an OPCS-4 code is a letter and
+three digits. Both fit one slot formula, so one direct-address table serves each classification.
+"""
+from array import array
+from bisect import bisect_left
+
+from hrgcore._core.typedefs cimport ERROR_ROOT
+
+cdef enum:
+    FOURTH = 11               # 0-9, X
+    FIFTH = 11                # none, 0-9
+    CODE_SLOTS = 26 * 100 * FOURTH * FIFTH
+    VALUE_SIZE = 3            # longest listed value
+    VALUE_BASE = 37           # none, 0-9, A-Z
+    VALUE_SLOTS = VALUE_BASE * VALUE_BASE * VALUE_BASE
+    NUMBER_DIGITS = 9
+
+
+cdef inline bint _digit(char c) noexcept nogil:
+    return c'0' <= c <= c'9'
+
+
+cdef inline bint _blank(char c) noexcept nogil:
+    return c == c' ' or c == c'\t'
+
+
+cdef inline int _code_slot(const char* text, Py_ssize_t size) noexcept nogil:
+    """The slot of a cleaned code of 4 or 5 characters, -1 where the form is impossible."""
+    cdef int fourth, fifth = 0
+    if size < 4 or size > 5:
+        return -1
+    if not (c'A' <= text[0] <= c'Z' and _digit(text[1]) and _digit(text[2])):
+        return -1
+    if _digit(text[3]):
+        fourth = text[3] - c'0'
+    elif text[3] == c'X':
+        fourth = 10
+    else:
+        return -1
+    if size == 5:
+        if not _digit(text[4]):
+            return -1
+        fifth = text[4] - c'0' + 1
+    return (((text[0] - c'A') * 100 + (text[1] - c'0') * 10 + text[2] - c'0') * FOURTH + fourth) * FIFTH + fifth
+
+
+cdef inline int _value_slot(const char* text, Py_ssize_t size) noexcept nogil:
+    cdef int slot = 0
+    cdef Py_ssize_t i
+    if size < 1 or size > VALUE_SIZE:
+        return -1
+    for i in range(size):
+        if _digit(text[i]):
+            slot = slot * VALUE_BASE + text[i] - c'0' + 1
+        elif c'A' <= text[i] <= c'Z':
+            slot = slot * VALUE_BASE + text[i] - c'A' + 11
+        else:
+            return -1
+    return slot
+
+
+cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcept nogil:
+    """Trims, drops dots, makes capitals; returns the size, CELL_ROOM where the text is too long to be a code."""
+    cdef Py_ssize_t i, n = 0
+    cdef char c
+    while size > 0 and _blank(text[size - 1]):
+        size -= 1
+    while size > 0 and _blank(text[0]):
+        text += 1
+        size -= 1
+    for i in range(size):
+        c = text[i]
+        if c == c'.':
+            continue
+        if n == CELL_ROOM - 1:
+            return CELL_ROOM
+        out[n] = c - 32 if c'a' <= c <= c'z' else c
+        n += 1
+    return n
+
+
+cdef Py_ssize_t clean_value(const char* text, Py_ssize_t size, const char** start) noexcept nogil:
+    """Trims and drops leading zeros in place; returns the size and where the value starts."""
+    while size > 0 and _blank(text[size - 1]):
+        size -= 1
+    while size > 0 and _blank(text[0]):
+        text += 1
+        size -= 1
+    while size > 1 and text[0] == c'0':
+        text += 1
+        size -= 1
+    start[0] = text
+    return size
+
+
+cdef int32_t clean_number(const char* text, Py_ssize_t size) noexcept nogil:
+    """The number, -1 for a blank cell, -2 where it is not a number."""
+    cdef int32_t number = 0
+    cdef const char* start
+    cdef Py_ssize_t i
+    size = clean_value(text, size, &start)
+    if size == 0:
+        return -1
+    if size > NUMBER_DIGITS:
+        return -2
+    for i in range(size):
+        if not _digit(start[i]):
+            return -2
+        number = number * 10 + start[i] - c'0'
+    return number
+
+
+cdef class CodeSet:
+    def __init__(self, codes, bint pads):
+        ordered = sorted(codes)
+        slots = array("H", bytes(2 * CODE_SLOTS))
+        cdef code_t[::1] view = slots
+        cdef Py_ssize_t i, size
+        cdef int slot
+        cdef const char* text
+        if len(ordered) >= ERROR_ROOT:
+            raise ValueError(f"{len(ordered)} codes are more than one classification can have")
+        for i in range(len(ordered)):
+            raw = ordered[i].encode()
+            text = raw
+            size = len(raw)
+            slot = _code_slot(text, size)
+            if slot < 0:
+                raise ValueError(f"{ordered[i]!r} is not of the form of a code")
+            if view[slot]:
+                raise ValueError(f"{ordered[i]!r} stands twice")
+            view[slot] = i + 1
+        self.codes = ("", *ordered)
+        self.pads = pads
+        self.slots = memoryview(slots.tobytes()).cast("H")
+
+    def __len__(self):
+        return len(self.codes) - 1
+
+    def spans(self, str cell not None):
+        """The ids (first, last) that each term of a cell names, first > last where a term names no code.
+
+        A term is a code, a category (all its codes), or a range of them in string order; a category that ends a range includes its codes.
+        """
+        result = []
+        for term in cell.split():
+            first, dash, last = term.partition("-")
+            if not dash:
+                last = first
+            low = self._exact(first) or bisect_left(self.codes, first, 1)
+            high = self._exact(last) or bisect_left(self.codes, last + "~" if len(last) == 3 else last + "\0", 1) - 1
+            result.append((low, high))
+        return result
+
+    cdef code_t _exact(self, str term):
+        """The id of a term that is a code as it stands, else 0."""
+        if not 4 <= len(term) <= 5:
+            return 0
+        raw = term.encode()
+        return self.find(raw, len(raw))
+
+    cdef code_t find(self, const char* text, Py_ssize_t size) noexcept nogil:
+        cdef char padded[4]
+        cdef int slot
+        if size == 3 and self.pads:
+            padded[0] = text[0]
+            padded[1] = text[1]
+            padded[2] = text[2]
+            padded[3] = c'X'
+            slot = _code_slot(padded, 4)
+        else:
+            slot = _code_slot(text, size)
+        return self.slots[slot] if slot >= 0 else 0
+
+    def encode(self, str text not None):
+        """The id of a code as a user may write it (dots, lower case, blanks); 0 if it is not in the code set."""
+        cdef char cleaned[CELL_ROOM]
+        raw = text.encode()
+        return self.find(cleaned, clean_code(raw, len(raw), cleaned))
+
+
+cdef class ValueSet:
+    def __init__(self, values):
+        self.values = ("", *values)
+        if len(self.values) > 256:
+            raise ValueError(f"{len(self.values) - 1} values are more than a field can list")
+        slots = bytearray(VALUE_SLOTS)
+        cdef Py_ssize_t i, size
+        cdef int slot
+        cdef const char* start
+        for i in range(1, len(self.values)):
+            raw = self.values[i].encode()
+            size = clean_value(raw, len(raw), &start)
+            slot = _value_slot(start, size)
+            if slot < 0:
+                raise ValueError(f"{self.values[i]!r} is not of the form of a listed value")
+            slots[slot] = i
+        self.slots = bytes(slots)
+
+    cdef uint8_t find(self, const char* text, Py_ssize_t size) noexcept nogil:
+        cdef int slot = _value_slot(text, size)
+        return self.slots[slot] if slot >= 0 else 0
+
+    def encode(self, str text not None):
+        """The id of a value as a user may write it; 0 if it is not accepted."""
+        cdef const char* start
+        raw = text.encode()
+        cdef Py_ssize_t size = clean_value(raw, len(raw), &start)
+        return self.find(start, size)
+
+
+cdef class Owners:
+    """Which row of a table speaks for each code, so that two rows of one layer never do, and a later layer overrides."""
+
+    def __init__(self, Py_ssize_t codes):
+        self.row = array("i", [-1]) * (codes + 1)
+        self._row = self.row
+        self._layer = array("b", [-1]) * (codes + 1)
+
+    def claim(self, Py_ssize_t first, Py_ssize_t last, int row, signed char layer):
+        """Makes a row the owner of codes first to last; returns the first code that another row of the layer owns, or 0."""
+        cdef Py_ssize_t code
+        cdef Py_ssize_t twice = 0
+        if not 0 < first <= last < self._row.shape[0]:
+            raise IndexError("no such codes")
+        for code in range(first, last + 1):
+            if layer >= 0 and self._layer[code] == layer and not twice:
+                twice = code
+            self._layer[code] = layer
+            self._row[code] = row
+        return twice
+
+    def spread(self, values not None, str typecode not None):
+        """An array by code: for each code the value of the row that speaks for it, 0 where no row does."""
+        cdef const int32_t[::1] by_row = array("i", values)
+        cdef Py_ssize_t code
+        result = array(typecode, bytes(array(typecode).itemsize * self._row.shape[0]))
+        cdef uint8_t[::1] narrow
+        cdef code_t[::1] wide
+        if typecode == "B":
+            narrow = result
+            for code in range(self._row.shape[0]):
+                if self._row[code] >= 0:
+                    narrow[code] = <uint8_t>by_row[self._row[code]]
+        else:
+            wide = result
+            for code in range(self._row.shape[0]):
+                if self._row[code] >= 0:
+                    wide[code] = <code_t>by_row[self._row[code]]
+        return result

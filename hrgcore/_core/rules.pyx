@@ -1,0 +1,171 @@
+"""The condition machine: conditions of rules and splits, evaluated over parallel arrays."""
+from array import array
+
+from hrgcore._core.typedefs cimport (
+    OP_AGE, OP_CC, OP_COUNT, OP_DIAGNOSIS, OP_DOMINANT, OP_INTERVENTIONS, OP_PRIMARY, OP_PROCEDURE, OP_SCORE, OP_SECONDARY,
+    OP_STAY, OP_VALUE,
+)
+
+cdef enum:
+    LIST_VALUES = 256         # flags of a list of values
+
+
+cdef class Case:
+    def __init__(self, Tables tables not None):
+        self.diag_seen = array("I", bytes(4 * (len(tables.icd10) + 1)))
+        self.proc_seen = array("I", bytes(4 * (len(tables.opcs4) + 1)))
+        self.secondary_lists = array("Q", bytes(8 * tables.diag_words))
+        self.procedure_lists = array("Q", bytes(8 * tables.proc_words))
+        self.family_best = array("i", bytes(4 * tables.families))
+        self.family_seen = array("I", bytes(4 * tables.families))
+        self.reserve(256, 256)
+
+    cpdef reserve(self, Py_ssize_t diagnoses, Py_ssize_t procedures):
+        """Makes room for a spell with so many diagnosis and procedure cells."""
+        if self.secondaries is None or self.secondaries.shape[0] < diagnoses:
+            self.secondaries = array("H", bytes(2 * diagnoses))
+        if self.procedures is None or self.procedures.shape[0] < procedures:
+            self.procedures = array("H", bytes(2 * procedures))
+            self.procedure_row = array("i", bytes(4 * procedures))
+            self.procedure_cell = array("i", bytes(4 * procedures))
+
+    cdef void start(self) noexcept nogil:
+        self.dominant = 0
+        self.cc = 0
+        self.interventions = 0
+        self.n_secondaries = 0
+        self.n_procedures = 0
+        self.secondaries_listed = False
+        self.procedures_listed = False
+
+    cdef void next_generation(self) noexcept nogil:
+        """Makes every code unseen. When the counter comes round, old marks are wiped."""
+        self.generation += 1
+        if self.generation == 0:
+            self.diag_seen[:] = 0
+            self.proc_seen[:] = 0
+            self.family_seen[:] = 0
+            self.generation = 1
+
+
+cdef inline bint _bit(const uint64_t[::1] lists, Py_ssize_t words, Py_ssize_t row, int32_t number) noexcept nogil:
+    return (lists[row * words + (number >> 6)] >> (number & 63)) & 1
+
+
+cdef void _list_secondaries(Tables t, Case case) noexcept nogil:
+    """The lists that any secondary diagnosis is on, worked out when first asked for."""
+    cdef Py_ssize_t i, w
+    for w in range(t.diag_words):
+        case.secondary_lists[w] = 0
+    for i in range(case.n_secondaries):
+        for w in range(t.diag_words):
+            case.secondary_lists[w] |= t.diag_lists[case.secondaries[i] * t.diag_words + w]
+    case.secondaries_listed = True
+
+
+cdef void _list_procedures(Tables t, Case case) noexcept nogil:
+    cdef Py_ssize_t i, w
+    for w in range(t.proc_words):
+        case.procedure_lists[w] = 0
+    for i in range(case.n_procedures):
+        for w in range(t.proc_words):
+            case.procedure_lists[w] |= t.proc_lists[case.procedures[i] * t.proc_words + w]
+    case.procedures_listed = True
+
+
+cdef bint _secondary_in(Tables t, Case case, int32_t number) noexcept nogil:
+    if not case.secondaries_listed:
+        _list_secondaries(t, case)
+    return _bit(case.secondary_lists, t.diag_words, 0, number)
+
+
+cdef bint _procedure_in(Tables t, Case case, int32_t number) noexcept nogil:
+    if not case.procedures_listed:
+        _list_procedures(t, case)
+    return _bit(case.procedure_lists, t.proc_words, 0, number)
+
+
+cdef int32_t _count(Tables t, Case case, int32_t number) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int32_t found = 0
+    for i in range(case.n_procedures):
+        found += _bit(t.proc_lists, t.proc_words, case.procedures[i], number)
+    return found
+
+
+cdef int32_t _score(Tables t, Case case, int32_t number) noexcept nogil:
+    """Points of a named score: each distinct code once, the primary diagnosis included."""
+    cdef Py_ssize_t i
+    cdef int32_t total = 0
+    cdef code_t code
+    cdef int32_t offset = t.score_offset[number]
+    case.next_generation()
+    if t.score_is_procedure[number]:
+        for i in range(case.n_procedures):
+            code = case.procedures[i]
+            if case.proc_seen[code] != case.generation:
+                case.proc_seen[code] = case.generation
+                total += t.score_points[offset + code]
+        return total
+    case.diag_seen[case.primary] = case.generation
+    total = t.score_points[offset + case.primary]
+    for i in range(case.n_secondaries):
+        code = case.secondaries[i]
+        if case.diag_seen[code] != case.generation:
+            case.diag_seen[code] = case.generation
+            total += t.score_points[offset + code]
+    return total
+
+
+cdef inline bint _within(int32_t number, int32_t low, int32_t high) noexcept nogil:
+    return low <= number <= high
+
+
+cdef bint _test(Tables t, Case case, int32_t test) noexcept nogil:
+    cdef int32_t operand = t.test_operand[test]
+    cdef int32_t low = t.test_low[test]
+    cdef int32_t high = t.test_high[test]
+    cdef uint8_t op = t.test_op[test]
+    if op == OP_AGE:
+        return _within(case.age, low, high)
+    if op == OP_STAY:
+        return _within(case.stay, low, high)
+    if op == OP_CC:
+        return _within(case.cc, low, high)
+    if op == OP_INTERVENTIONS:
+        return _within(case.interventions, low, high)
+    if op == OP_SCORE:
+        return _within(_score(t, case, operand), low, high)
+    if op == OP_COUNT:
+        return _within(_count(t, case, operand), low, high)
+    if op == OP_PRIMARY:
+        return _bit(t.diag_lists, t.diag_words, case.primary, operand)
+    if op == OP_SECONDARY:
+        return _secondary_in(t, case, operand)
+    if op == OP_DIAGNOSIS:
+        return _bit(t.diag_lists, t.diag_words, case.primary, operand) or _secondary_in(t, case, operand)
+    if op == OP_DOMINANT:
+        return _bit(t.proc_lists, t.proc_words, case.dominant, operand)
+    if op == OP_PROCEDURE:
+        return _procedure_in(t, case, operand)
+    # OP_VALUE: low holds the column
+    return t.value_lists[operand * LIST_VALUES + case.values[low]]
+
+
+cdef bint _clause_holds(Tables t, Case case, int32_t clause) noexcept nogil:
+    cdef int32_t test
+    for test in range(t.clause_start[clause], t.clause_start[clause + 1]):
+        if _test(t, case, test) == t.test_negated[test]:
+            return False
+    return True
+
+
+cdef bint holds(Tables t, Case case, int32_t condition) noexcept nogil:
+    """Whether any clause of the condition holds for the case; no condition (-1) always holds."""
+    cdef int32_t clause
+    if condition < 0:
+        return True
+    for clause in range(t.condition_start[condition], t.condition_start[condition + 1]):
+        if _clause_holds(t, case, clause):
+            return True
+    return False

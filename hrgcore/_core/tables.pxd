@@ -1,0 +1,80 @@
+from hrgcore._core.codes cimport CodeSet, ValueSet
+from hrgcore._core.typedefs cimport code_t, hrg_t, int16_t, int32_t, root_t, uint8_t, uint16_t, uint64_t
+
+
+cdef class Tables:
+    """A design, compiled: parallel arrays, frozen, shared by any number of threads."""
+    cdef readonly CodeSet icd10, opcs4
+    cdef readonly tuple values            # ValueSet of each Value column
+    cdef readonly tuple hrgs              # hrgs[id]; hrgs[0] is ''
+    cdef readonly tuple roots             # roots[id]; roots[0] is ''
+    cdef readonly tuple messages          # text of each message id
+    cdef readonly tuple categories        # error category of each message id, '' where none
+    cdef readonly dict arrays             # every array below by name, as read-only memory
+
+    # settings
+    cdef readonly hrg_t invalid_hrg
+    cdef readonly int32_t child_age_max, age_rise
+    cdef readonly int32_t unknown_primary, no_procedure, vague_procedure     # message ids
+    cdef const int32_t[::1] refused_episodes
+    cdef const uint8_t[::1] required                                         # by Field
+    cdef const int32_t[::1] number_start, number_bands                       # accepted bands (low, high) of each Number column
+
+    # diagnoses, by code
+    cdef const root_t[::1] diag_root, diag_child
+    cdef const uint8_t[::1] diag_rank, diag_grade, diag_child_grade
+
+    # procedures, by code
+    cdef const uint8_t[::1] proc_role, proc_rank, proc_grade
+    cdef const root_t[::1] proc_root
+    cdef const hrg_t[::1] unbundled_hrg
+    cdef const uint8_t[::1] unbundled_times
+
+    # lowest rank that drives, by stay up to the last entry, which stands for all longer stays
+    cdef const uint8_t[::1] min_rank, min_rank_grade
+
+    # roots
+    cdef const uint8_t[::1] root_subchapter, root_uses_cc
+    cdef const int32_t[::1] split_start                                      # rows of a root: split_start[r] .. [r + 1]
+
+    # splits, by row
+    cdef const int32_t[::1] split_bands                                      # 8 a row: low, high of age, stay, interventions, CC
+    cdef const int32_t[::1] split_condition                                  # -1 = none
+    cdef const hrg_t[::1] split_hrg
+    cdef const uint8_t[::1] split_grade
+
+    # rules, by row, in order
+    cdef const int32_t[::1] rule_condition, rule_to
+    cdef const uint8_t[::1] rule_method, rule_grade
+    cdef const int32_t[::1] check_rules, route_rules
+    cdef const int32_t[::1] procedure_rule_start, procedure_rules            # rules that take a root, in order
+    cdef const int32_t[::1] diagnosis_rule_start, diagnosis_rules
+
+    # conditions: a condition is any of its clauses, a clause is all of its tests
+    cdef const int32_t[::1] condition_start, clause_start
+    cdef const uint8_t[::1] test_op, test_negated
+    cdef const int32_t[::1] test_operand, test_low, test_high
+
+    # lists: one bit a list, by code; listed values: 256 flags a list
+    cdef readonly int32_t diag_words, proc_words
+    cdef const uint64_t[::1] diag_lists, proc_lists
+    cdef const uint8_t[::1] value_lists
+
+    # scores: points by code, one row a score
+    cdef const uint8_t[::1] score_is_procedure
+    cdef const int32_t[::1] score_offset
+    cdef const int16_t[::1] score_points
+
+    # CC scores
+    cdef readonly int32_t subchapters
+    cdef const uint16_t[::1] cc_class                                        # class of a code; 0 = never scores
+    cdef const uint8_t[::1] cc_points                                        # class x subchapter
+    cdef const uint8_t[::1] cc_grade
+    cdef readonly int32_t exclusion_words
+    cdef const uint64_t[::1] exclusion_primary, exclusion_secondary          # one bit a row of cc_exclusion, by code
+    cdef const int16_t[::1] family                                           # by code; -1 = none
+    cdef const uint8_t[::1] family_general
+    cdef readonly int32_t families
+
+    cdef uint8_t rank_needed(self, int32_t stay) noexcept nogil
+    cdef uint8_t points(self, code_t code, root_t root) noexcept nogil

@@ -1,0 +1,5 @@
+"""The numbers shared by all compiled modules, as Python enums (see typedefs.pxd)."""
+
+ERROR_BASE = <int>ERROR_ROOT
+OPEN_END = <int>BAND_TOP
+FIELD_CELLS = <int>CELLS

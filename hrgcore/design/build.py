@@ -1,0 +1,184 @@
+"""The workbench of the compiler: layered tables in, names resolved to ids, arrays out, faults collected."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hrgcore._core import typedefs as core
+from hrgcore._core.codes import CodeSet
+from hrgcore.design.conditions import Clause, ConditionError, ConditionParser, parse_band
+from hrgcore.design.faults import Faults, Located, Place
+from hrgcore.design.layers import Layers, Row
+from hrgcore.design.schema import GRADES, HRG_KINDS, LISTED_FIELDS, MESSAGES
+from hrgcore.design.terms import TermReader
+
+HELPER = "helper"
+_GRADE_IDS = {name: number for number, name in enumerate(GRADES) if name}
+
+
+class Build:
+    """Names and ids of one design while it is compiled."""
+
+    def __init__(self, layers: Layers, settings: Mapping[str, Any], faults: Faults) -> None:
+        self.layers = layers
+        self.settings = settings
+        self.faults = faults
+        self.arrays: dict[str, array[Any] | bytes] = {}
+        self.scalars: dict[str, int] = {}
+        self.icd10 = self._code_set("icd10", pads=True)
+        self.opcs4 = self._code_set("opcs4", pads=False)
+        self.diagnoses = TermReader(self.icd10, "ICD-10", faults)
+        self.procedures = TermReader(self.opcs4, "OPCS-4", faults)
+        self.code_rows: dict[str, array[int]] = {}
+        self._name_hrgs()
+        self._name_messages()
+        self.conditions: list[tuple[Clause, ...]] = []
+        self._condition_numbers: dict[tuple[str, str], int] = {}
+        self.parser = ConditionParser({}, {})
+
+    def rows(self, table: str) -> list[Row]:
+        """All rows of a table, in order."""
+        return self.layers.tables[table]
+
+    def fault(self, table: str, message: str) -> None:
+        """Notes a fault of a table as a whole."""
+        rows = self.rows(table)
+        self.faults.add(Place(rows[0].file if rows else f"{table}.csv", 0), message)
+
+    def _code_set(self, table: str, pads: bool) -> CodeSet:
+        codes: list[str] = [code for row in self.rows(table) for code in row.cells]
+        try:
+            return CodeSet(codes, pads)
+        except ValueError as error:
+            self.faults.add(self._place_of_code(table, str(error)), str(error))
+            return CodeSet([], pads)
+
+    def _place_of_code(self, table: str, message: str) -> Place:
+        for row in self.rows(table):
+            lines = [number for number, code in enumerate(row.cells) if repr(code) in message]
+            if lines:
+                return Place(row.file, row.line + lines[-1])
+        return Place(f"{table}.csv", 0)
+
+    def _name_hrgs(self) -> None:
+        self.hrgs = ["", *(row.cells[0] for row in self.rows("hrg"))]
+        self._hrg_id = {name: number for number, name in enumerate(self.hrgs)}
+        self.helpers = {row.cells[0][:4] for row in self.rows("hrg") if row.cells[2] == HELPER}
+        for row in self.rows("hrg"):
+            self.choice(row.cells[2], HRG_KINDS, "kind", row)
+            self.grade(row.cells[3], row)
+        if len(self._hrg_id) != len(self.hrgs):
+            seen: set[str] = set()
+            for row in self.rows("hrg"):
+                if row.cells[0] in seen:
+                    self.faults.add(row, f"{row.cells[0]} stands twice")
+                seen.add(row.cells[0])
+        splits = dict.fromkeys(row.cells[0] for row in self.rows("split"))
+        self.roots = ["", *sorted(self.helpers | set(splits))]
+        self._root_id = {name: number for number, name in enumerate(self.roots)}
+        self.subchapters = {name: number for number, name in enumerate(sorted({root[:2] for root in self.roots[1:]}))}
+
+    def _name_messages(self) -> None:
+        rows = {row.cells[0]: row for row in self.rows("message")}
+        categories = [key for key, row in rows.items() if row.cells[1]]
+        self.messages = [rows[key].cells[2] if key in rows else "" for key in (*MESSAGES, *categories)]
+        self.categories = ["" for _ in MESSAGES] + [rows[key].cells[1] for key in categories]
+        self._message_id = {key: number for number, key in enumerate((*MESSAGES, *categories))}
+        for key in MESSAGES:
+            if key not in rows:
+                self.fault("message", f"there is no message {key!r}")
+        for key, row in rows.items():
+            self.grade(row.cells[3], row)
+            if key not in self._message_id:
+                self.faults.add(row, f"no fault has the key {key!r}")
+
+    # --- cells to ids ---
+
+    def hrg(self, name: str, place: Located) -> int:
+        """Id of an HRG of table `hrg`."""
+        if name not in self._hrg_id or not name:
+            self.faults.add(place, f"there is no HRG {name!r} in table hrg")
+            return 0
+        return self._hrg_id[name]
+
+    def root(self, name: str, place: Located) -> int:
+        """Id of a root that has splits or is a helper."""
+        if name not in self._root_id or not name:
+            self.faults.add(place, f"there is no root {name!r} in table split")
+            return 0
+        return self._root_id[name]
+
+    def category(self, name: str, place: Located) -> int:
+        """Message id of an error category."""
+        number = self._message_id.get(name, 0)
+        if number < len(MESSAGES):
+            self.faults.add(place, f"there is no error category {name!r} in table message")
+            return len(MESSAGES)
+        return number
+
+    def root_or_category(self, name: str, place: Located) -> int:
+        """Id of a root, or of an error category above ERROR_BASE."""
+        if self._message_id.get(name, 0) >= len(MESSAGES):
+            return core.ERROR_BASE + self._message_id[name]
+        return self.root(name, place)
+
+    def grade(self, name: str, place: Located) -> int:
+        """Id of a provenance grade."""
+        if number := _GRADE_IDS.get(name):
+            return number
+        self.faults.add(place, f"{name!r} is not a grade: {', '.join(GRADES[1:])}" if name else "no grade is given")
+        return len(GRADES) - 1
+
+    def choice(self, name: str, names: Sequence[str], what: str, place: Located) -> int:
+        """Position of a word among the words a column allows."""
+        if name not in names:
+            self.faults.add(place, f"{name!r} is not a {what}: {', '.join(filter(None, names))}")
+            return 0
+        return names.index(name)
+
+    def number(self, text: str, top: int, place: Located) -> int:
+        """A whole number from 0 to top."""
+        if not (text.isascii() and text.isdigit() and int(text) <= top):
+            self.faults.add(place, f"{text!r} is not a whole number from 0 to {top}")
+            return 0
+        return int(text)
+
+    def band(self, text: str, place: Located) -> tuple[int, int]:
+        """A band of a numeric column."""
+        try:
+            return parse_band(text)
+        except ConditionError as error:
+            self.faults.add(place, str(error))
+            return 0, core.OPEN_END
+
+    def condition(self, text: str, stage: str, place: Located) -> int:
+        """Number of a condition, -1 for none; equal texts share one."""
+        if not text:
+            return -1
+        if (text, stage) not in self._condition_numbers:
+            try:
+                clauses = self.parser.parse(text, stage)
+            except ConditionError as error:
+                self.faults.add(place, f"in {text!r}: {error}")
+                return -1
+            self._condition_numbers[text, stage] = len(self.conditions)
+            self.conditions.append(clauses)
+        return self._condition_numbers[text, stage]
+
+    def listed_values(self, dataset: str, field: str) -> tuple[str, ...]:
+        """Accepted values of a listed field."""
+        for row in self.rows("field"):
+            if tuple(row.cells[:2]) == (dataset, field):
+                return tuple(row.cells[4].split())
+        return ()
+
+    def value_column(self, field: str) -> int:
+        """Column of a listed field."""
+        return LISTED_FIELDS.index(field)
+
+
+def int_array(numbers: Iterable[int]) -> array[int]:
+    """An array of 32-bit integers."""
+    return array("i", numbers)

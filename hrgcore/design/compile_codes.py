@@ -1,0 +1,150 @@
+"""Compiles what a design says of single codes: diagnoses, procedures, unbundled HRGs, CC points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hrgcore._core import typedefs as core
+from hrgcore._core.codes import Owners
+from hrgcore.design.build import Build
+from hrgcore.design.layers import Row
+from hrgcore.design.schema import MULTIPLIERS, ROLES
+from hrgcore.design.terms import Span, TermReader, ids
+
+TOP_RANK = 255
+
+
+def _columns(
+    build: Build, table: str, reader: TermReader, values_of: Callable[[Build, Row], Sequence[int]], names: dict[str, str]
+) -> None:
+    """Compiles a table by code: for each code the values of the row that speaks for it, one array a name, 0 where no row does.
+
+    Later layers override earlier ones code by code; codes that an overlay removed have no row.
+    """
+    owners = Owners(len(reader.code_set))
+    values = []
+    for number, row in enumerate(build.rows(table)):
+        values.append(values_of(build, row))
+        for first, last in reader.spans(row.cells[0], row):
+            if twice := owners.claim(first, last, number, row.layer):
+                build.faults.add(row, f"{reader.code_set.codes[twice]} stands in two rows of this table")
+    for row in build.layers.removed.get(table, []):
+        for first, last in reader.spans(row.cells[1], row):
+            owners.claim(first, last, -1, -1)
+    build.code_rows[table] = owners.row
+    columns = zip(*values, strict=True) if values else [()] * len(names)
+    for (name, code), column in zip(names.items(), columns, strict=True):
+        build.arrays[name] = owners.spread(column, code)
+
+
+def compile_diagnoses(build: Build) -> None:
+    """Table `diagnosis`: roots, rank and grades by code; every code of the code set has a row."""
+    names = {"diag_root": "H", "diag_child": "H", "diag_rank": "B", "diag_grade": "B", "diag_child_grade": "B"}
+    _columns(build, "diagnosis", build.diagnoses, _diagnosis, names)
+    rows = build.code_rows["diagnosis"]
+    if -1 in rows[1:]:
+        missing = [code for number, code in enumerate(build.icd10.codes) if number and rows[number] < 0]
+        build.fault("diagnosis", f"{missing[0]} has no row" + (f" (and {len(missing) - 1} more codes)" if len(missing) > 1 else ""))
+
+
+def _diagnosis(build: Build, row: Row) -> tuple[int, int, int, int, int]:
+    _, root, child, rank, grade, child_grade = row.cells
+    return (
+        build.root_or_category(root, row),
+        build.root_or_category(child, row) if child else 0,
+        build.number(rank or "0", TOP_RANK, row),
+        build.grade(grade, row),
+        build.grade(child_grade, row) if child else 0,
+    )
+
+
+def compile_procedures(build: Build) -> None:
+    """Table `procedure`: role, rank, root and grade by code."""
+    names = {"proc_role": "B", "proc_rank": "B", "proc_root": "H", "proc_grade": "B"}
+    _columns(build, "procedure", build.procedures, _procedure, names)
+
+
+def _procedure(build: Build, row: Row) -> tuple[int, int, int, int]:
+    _, name, rank, root, grade = row.cells
+    role = build.choice(name, ROLES, "role", row)
+    if role == core.Role.NO_ROLE:
+        build.faults.add(row, "no role is given")
+    ranked = role in (core.Role.DRIVES, core.Role.VAGUE)
+    if ranked != bool(rank):
+        build.faults.add(row, f"role {name} {'needs a' if ranked else 'has no'} rank")
+    if (role == core.Role.DRIVES) != bool(root):
+        build.faults.add(row, f"role {name} {'needs a' if role == core.Role.DRIVES else 'has no'} root")
+    return role, build.number(rank or "0", TOP_RANK, row), build.root(root, row) if root else 0, build.grade(grade, row)
+
+
+def compile_unbundled(build: Build) -> None:
+    """Table `unbundled`: HRG and multiplier by procedure code."""
+    _columns(build, "unbundled", build.procedures, _unbundled, {"unbundled_hrg": "H", "unbundled_times": "B"})
+
+
+def _unbundled(build: Build, row: Row) -> tuple[int, int]:
+    _, name, multiplier, grade = row.cells
+    build.grade(grade, row)
+    return build.hrg(name, row), build.choice(multiplier, MULTIPLIERS, "multiplier", row)
+
+
+def compile_cc(build: Build) -> None:
+    """Table `cc`: the class of each code, and the points of each class in each subchapter.
+
+    Codes that score alike in all subchapters share a class, so that the points of all codes fit a small matrix.
+    """
+    owners = Owners(len(build.icd10))
+    classes = {bytes(len(build.subchapters)): 0}
+    known: dict[tuple[str, str], bytes] = {}
+    numbers, grades = [], []
+    merged: dict[int, int] = {}             # class of the codes that several rows of a layer speak for
+    for number, row in enumerate(build.rows("cc")):
+        codes, subchapters, points, grade = row.cells
+        line = known.get((subchapters, points))
+        if line is None:
+            line = known[subchapters, points] = _points(build, row)
+        numbers.append(classes.setdefault(line, len(classes)))
+        grades.append(build.grade(grade, row))
+        for first, last in build.diagnoses.spans(codes, row):
+            before = owners.row[first:last + 1]
+            if owners.claim(first, last, number, row.layer):
+                _merge(build, row, (first, last), before, numbers, classes, merged)
+    for row in build.layers.removed.get("cc", []):
+        for first, last in build.diagnoses.spans(row.cells[1], row):
+            owners.claim(first, last, -1, -1)
+    build.code_rows["cc"] = owners.row
+    cc_class = owners.spread(numbers, "H")
+    for code, number in merged.items():
+        cc_class[code] = number
+    build.arrays.update(cc_class=cc_class, cc_grade=owners.spread(grades, "B"), cc_points=b"".join(classes))
+
+
+def _points(build: Build, row: Row) -> bytes:
+    """The points of a row in each subchapter."""
+    line = bytearray(len(build.subchapters))
+    points = build.number(row.cells[2], TOP_RANK, row)
+    try:
+        for place in map(build.subchapters.__getitem__, row.cells[1].split()):
+            line[place] = points
+    except KeyError as error:
+        build.faults.add(row, f"no root belongs to subchapter {error}")
+    if not row.cells[1]:
+        build.faults.add(row, "no subchapter is given")
+    return bytes(line)
+
+
+def _merge(
+    build: Build, row: Row, span: Span, before: Sequence[int], numbers: list[int], classes: dict[bytes, int], merged: dict[int, int]
+) -> None:
+    """Gives codes that another row of the layer speaks for too the points of both; later layers replace them all."""
+    lines = list(classes)
+    new = lines[numbers[-1]]
+    for code, owner in zip(ids([span]), before, strict=True):
+        if owner < 0 or build.rows("cc")[owner].layer != row.layer:
+            merged.pop(code, None)
+            continue
+        old = lines[merged.get(code, numbers[owner])]
+        if any(a and b for a, b in zip(old, new, strict=True)):
+            build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")
+        merged[code] = classes.setdefault(bytes(map(max, old, new)), len(classes))
+        lines = list(classes)

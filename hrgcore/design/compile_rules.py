@@ -1,0 +1,237 @@
+"""Compiles lists, scores, conditions, rules, splits, CC exclusions and families to parallel arrays."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator
+
+from hrgcore._core import typedefs as core
+from hrgcore._core.codes import CodeSet
+from hrgcore.design.build import Build, int_array
+from hrgcore.design.conditions import ConditionParser
+from hrgcore.design.layers import Row
+from hrgcore.design.schema import LISTED_FIELDS, STAGES
+from hrgcore.design.terms import TermReader, ids
+
+WORD = 64
+LIST_VALUES = 256
+METHODS = "BGM"             # what a route may set; P, D and U belong to the steps themselves
+LEVELS = ("general", "specific")
+POINTS_TOP = 1000
+
+
+class BitMatrix:
+    """One bit a number, one row a code."""
+
+    def __init__(self, rows: int, numbers: int) -> None:
+        self.words = max(1, -(-numbers // WORD))
+        self.data = array("Q", bytes(8 * rows * self.words))
+
+    def set(self, row: int, number: int) -> None:
+        """Sets the bit of a number in a row."""
+        self.data[row * self.words + number // WORD] |= 1 << (number % WORD)
+
+
+def compile_lists(build: Build) -> None:
+    """Tables `list` and `score`; afterwards conditions can be parsed."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in build.rows("list"):
+        rows[row.cells[0]].append(row)
+        build.grade(row.cells[3], row)
+    kinds = {name: found[0].cells[1] for name, found in rows.items()}
+    numbers: dict[str, tuple[int, str]] = {}
+    for kind in ("diagnosis", "procedure"):
+        numbers |= {name: (n, kind) for n, name in enumerate(name for name in rows if kinds[name] == kind)}
+    valued = [name for name in rows if kinds[name] not in ("diagnosis", "procedure")]
+    numbers |= {name: (n, kinds[name]) for n, name in enumerate(valued)}
+    for name, found in rows.items():
+        for row in found:
+            if row.cells[1] != kinds[name]:
+                build.faults.add(row, f"list {name} is of kind {kinds[name]} above")
+    _code_lists(build, rows, numbers, "diagnosis", build.diagnoses, build.icd10, "diag")
+    _code_lists(build, rows, numbers, "procedure", build.procedures, build.opcs4, "proc")
+    _value_lists(build, [row for name in valued for row in rows[name]], numbers)
+    build.parser = ConditionParser(numbers, compile_scores(build))
+
+
+def _code_lists(build: Build, rows: dict[str, list[Row]], numbers: dict[str, tuple[int, str]], kind: str, reader: TermReader,
+                code_set: CodeSet, prefix: str) -> None:
+    names = [name for name, (_, found) in numbers.items() if found == kind]
+    bits = BitMatrix(len(code_set) + 1, len(names))
+    for name in names:
+        for row in rows[name]:
+            for code in ids(reader.spans(row.cells[2], row)):
+                bits.set(code, numbers[name][0])
+    build.arrays[f"{prefix}_lists"] = bits.data
+    build.scalars[f"{prefix}_words"] = bits.words
+
+
+def _value_lists(build: Build, rows: list[Row], numbers: dict[str, tuple[int, str]]) -> None:
+    flags = bytearray(LIST_VALUES * len({row.cells[0] for row in rows}))
+    for row in rows:
+        name, field, values, _ = row.cells
+        if field not in LISTED_FIELDS:
+            build.faults.add(row, f"{field!r} is not a kind of list")
+            continue
+        accepted = build.listed_values("APC", field)
+        for value in values.split():
+            if value in accepted:
+                flags[numbers[name][0] * LIST_VALUES + accepted.index(value) + 1] = 1
+            else:
+                build.faults.add(row, f"{value} is not an accepted value of {field}")
+    build.arrays["value_lists"] = bytes(flags)
+
+
+def compile_scores(build: Build) -> dict[str, int]:
+    """Table `score`: points by code, one stretch of the array a score."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in build.rows("score"):
+        rows[row.cells[0]].append(row)
+    kinds, offsets, points = bytearray(), int_array([]), array("h")
+    for name, found in rows.items():
+        is_procedure = found[0].cells[2] == "procedure"
+        reader, code_set = (build.procedures, build.opcs4) if is_procedure else (build.diagnoses, build.icd10)
+        column = array("h", bytes(2 * (len(code_set) + 1)))
+        for row in found:
+            build.choice(row.cells[2], ("diagnosis", "procedure"), "kind of score", row)
+            if row.cells[2] != found[0].cells[2]:
+                build.faults.add(row, f"score {name} is of kind {found[0].cells[2]} above")
+            build.grade(row.cells[4], row)
+            value = build.number(row.cells[3], POINTS_TOP, row)
+            for code in ids(reader.spans(row.cells[1], row)):
+                column[code] = value
+        kinds.append(is_procedure)
+        offsets.append(len(points))
+        points.extend(column)
+    build.arrays.update(score_is_procedure=bytes(kinds), score_offset=offsets, score_points=points)
+    return {name: number for number, name in enumerate(rows)}
+
+
+def compile_rules(build: Build) -> None:
+    """Table `rule`: one row a rule, and for each root the rules that take it, in order."""
+    rows = build.rows("rule")
+    plain: dict[str, list[int]] = {stage: [] for stage in STAGES}
+    taking: dict[str, dict[int, list[int]]] = {stage: defaultdict(list) for stage in STAGES}
+    condition, to, method, grade = int_array([]), int_array([]), bytearray(), bytearray()
+    for number, row in enumerate(rows):
+        stage, roots, when, target, letter, row_grade = row.cells
+        build.choice(stage, STAGES, "stage", row)
+        condition.append(build.condition(when, stage, row))
+        to.append(_target(build, row))
+        method.append(_method(build, row))
+        grade.append(build.grade(row_grade, row))
+        if stage in ("check", "route"):
+            plain[stage].append(number)
+            if roots:
+                build.faults.add(row, f"a rule of stage {stage} has no 'from'")
+        elif not roots:
+            build.faults.add(row, f"a rule of stage {stage} needs a 'from'")
+        for root in roots.split():
+            taking.get(stage, taking["procedure"])[build.root(root, row)].append(number)
+    build.arrays.update(rule_condition=condition, rule_to=to, rule_method=bytes(method), rule_grade=bytes(grade),
+                        check_rules=int_array(plain["check"]), route_rules=int_array(plain["route"]))
+    for stage in ("procedure", "diagnosis"):
+        start, numbers = int_array([0]), int_array([])
+        for root in range(len(build.roots)):
+            numbers.extend(taking[stage].get(root, []))
+            start.append(len(numbers))
+        build.arrays[f"{stage}_rule_start"], build.arrays[f"{stage}_rules"] = start, numbers
+
+
+def _target(build: Build, row: Row) -> int:
+    if row.cells[0] == "check":
+        return core.ERROR_BASE + build.category(row.cells[3], row)
+    return build.root(row.cells[3], row)
+
+
+def _method(build: Build, row: Row) -> int:
+    letter = row.cells[4]
+    if row.cells[0] == "route":
+        if letter not in METHODS or len(letter) != 1:
+            build.faults.add(row, f"a rule of stage route needs a method: {', '.join(METHODS)}")
+            return 0
+        return ord(letter)
+    if letter:
+        build.faults.add(row, f"a rule of stage {row.cells[0]} has no method")
+    return 0
+
+
+def compile_splits(build: Build) -> None:
+    """Table `split`: rows by root, those with a condition first."""
+    by_root: dict[int, list[tuple[int, Row]]] = defaultdict(list)
+    for number, row in enumerate(build.rows("split")):
+        by_root[build.root(row.cells[0], row)].append((number, row))
+    bands, condition, hrg, grade, source = int_array([]), int_array([]), array("H"), bytearray(), int_array([])
+    start, uses_cc = int_array([0]), bytearray()
+    for root in range(len(build.roots)):
+        rows = sorted(by_root.get(root, []), key=lambda item: not item[1].cells[6])
+        for number, row in rows:
+            for cell in row.cells[2:6]:
+                bands.extend(build.band(cell, row))
+            condition.append(build.condition(row.cells[6], "split", row))
+            hrg.append(build.hrg(row.cells[1], row))
+            grade.append(build.grade(row.cells[7], row))
+            source.append(number)
+        start.append(len(hrg))
+        uses_cc.append(any(row.cells[5] for _, row in rows))
+    build.arrays.update(split_start=start, split_bands=bands, split_condition=condition, split_hrg=hrg, split_grade=bytes(grade),
+                        root_uses_cc=bytes(uses_cc),
+                        root_subchapter=bytes(build.subchapters.get(name[:2], 0) for name in build.roots))
+    build.code_rows["split"] = source
+
+
+def compile_conditions(build: Build) -> None:
+    """The conditions met in rules and splits, flattened."""
+    condition_start, clause_start = int_array([0]), int_array([0])
+    op, negated = bytearray(), bytearray()
+    operand, low, high = int_array([]), int_array([]), int_array([])
+    for clauses in build.conditions:
+        for clause in clauses:
+            for test in clause:
+                op.append(test.op)
+                negated.append(test.negated)
+                operand.append(test.operand)
+                low.append(test.low)
+                high.append(test.high)
+            clause_start.append(len(op))
+        condition_start.append(len(clause_start) - 1)
+    build.arrays.update(condition_start=condition_start, clause_start=clause_start, test_op=bytes(op), test_negated=bytes(negated),
+                        test_operand=operand, test_low=low, test_high=high)
+
+
+def compile_exclusions(build: Build) -> None:
+    """Table `cc_exclusion`: one bit a row, for the primary and for the secondary side."""
+    rows = build.rows("cc_exclusion")
+    size = len(build.icd10) + 1
+    primary, secondary = BitMatrix(size, len(rows)), BitMatrix(size, len(rows))
+    for number, row in enumerate(rows):
+        build.grade(row.cells[2], row)
+        for cell, bits in zip(row.cells[:2], (primary, secondary), strict=True):
+            for code in ids(build.diagnoses.spans(cell, row)):
+                bits.set(code, number)
+    build.arrays.update(exclusion_primary=primary.data, exclusion_secondary=secondary.data)
+    build.scalars["exclusion_words"] = primary.words
+
+
+def compile_families(build: Build) -> None:
+    """Table `cc_family`: family and level by code."""
+    size = len(build.icd10) + 1
+    family, general = array("h", [-1]) * size, bytearray(size)
+    numbers: dict[str, int] = {}
+    for row, code in _family_codes(build):
+        number = numbers.setdefault(row.cells[0], len(numbers))
+        if family[code] >= 0:
+            build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table")
+        family[code] = number
+        general[code] = row.cells[1] == LEVELS[0]
+    build.arrays.update(family=family, family_general=bytes(general))
+    build.scalars["families"] = max(1, len(numbers))
+
+
+def _family_codes(build: Build) -> Iterator[tuple[Row, int]]:
+    for row in build.rows("cc_family"):
+        build.choice(row.cells[1], LEVELS, "level", row)
+        build.grade(row.cells[3], row)
+        for code in ids(build.diagnoses.spans(row.cells[2], row)):
+            yield row, code

@@ -1,0 +1,143 @@
+"""Reads a design's tables and lays overlays over their base: a year is its base year plus the rows that changed or went."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count, repeat
+from pathlib import Path
+from typing import NamedTuple
+
+from hrgcore.design.faults import Faults, Place
+from hrgcore.design.schema import CODE_SETS, REMOVE, REMOVE_COLUMNS, TABLES
+from hrgcore.errors import DesignError
+
+
+class Row(NamedTuple):
+    """One row of a table: its cells in the order of the schema, where it stands, and the layer that brought it.
+
+    A code set is one row a file, whose cells are all its codes: tens of thousands of rows would cost most of the loading time.
+    """
+
+    cells: Sequence[str]
+    file: str
+    line: int
+    layer: int
+
+
+
+@dataclass(slots=True)
+class Layers:
+    """The tables of a design, all layers applied. `removed` holds what later layers took from tables by code."""
+
+    tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in TABLES})
+    removed: dict[str, list[Row]] = field(default_factory=dict)
+    depth: int = 0
+
+    def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
+        """Lays one more layer over what is there."""
+        for row in tables.get(REMOVE, []):
+            self._remove(row, faults)
+        for name, rows in tables.items():
+            if name == REMOVE:
+                continue
+            self.tables[name] = _laid(TABLES[name].columns, name, self.tables[name], rows)
+        self.depth += 1
+
+    def _remove(self, row: Row, faults: Faults) -> None:
+        name, key = row.cells
+        schema = TABLES.get(name)
+        if schema is None:
+            faults.add(row, f"there is no table {name!r} to remove from")
+        elif name in CODE_SETS:
+            gone = set(key.split())
+            self.tables[name] = [old._replace(cells=[c for c in old.cells if c not in gone]) for old in self.tables[name]]
+        elif schema.by_code:
+            self.removed.setdefault(name, []).append(row)
+        else:
+            keep = [old for old in self.tables[name] if " ".join(_key(name, schema.columns, old)) != key]
+            if len(keep) == len(self.tables[name]):
+                faults.add(row, f"table {name} has no row {key!r} to remove")
+            self.tables[name] = keep
+
+
+def _key(name: str, columns: tuple[str, ...], row: Row) -> tuple[str, ...]:
+    return tuple(row.cells[columns.index(column)] for column in TABLES[name].key)
+
+
+def _laid(columns: tuple[str, ...], name: str, old: list[Row], new: list[Row]) -> list[Row]:
+    schema = TABLES[name]
+    if not old or schema.by_code or name in CODE_SETS:
+        return old + new
+    if not schema.key:
+        return new
+    replaced = {_key(name, columns, row) for row in new}
+    return [row for row in old if _key(name, columns, row) not in replaced] + new
+
+
+def table_of(stem: str) -> str | None:
+    """The table that a file belongs to: the one of its name, or the longest whose name stands before a `_` of its name."""
+    if stem in TABLES or stem == REMOVE:
+        return stem
+    fitting = [name for name in TABLES if stem.startswith(name + "_")]
+    return max(fitting, key=len) if fitting else None
+
+
+def read_folder(folder: Path, layer: int, faults: Faults) -> dict[str, list[Row]]:
+    """Reads all tables of a folder. Files of one table are read in the order of their names.
+
+    Raises:
+        DesignError: the folder is missing or a file cannot be read as UTF-8 text.
+    """
+    if not folder.is_dir():
+        raise DesignError("there is no folder of tables", place=str(folder))
+    tables: dict[str, list[Row]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        name = table_of(path.stem)
+        if name is None:
+            faults.add(Place(path.name, 0), "the name of this file is not that of a table")
+            continue
+        tables.setdefault(name, []).extend(_read_file(path, name, layer, faults))
+    return tables
+
+
+def _read_file(path: Path, name: str, layer: int, faults: Faults) -> Iterable[Row]:
+    columns = REMOVE_COLUMNS if name == REMOVE else TABLES[name].columns
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = list(csv.reader(file, strict=True)) if name not in CODE_SETS else [[code] for code in file.read().split()]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DesignError(f"cannot be read: {error}", place=str(path)) from None
+    header = tuple(lines[0]) if lines else ()
+    if header != columns:
+        faults.add(Place(path.name, 1), f"the columns must be {','.join(columns)}, not {','.join(header)}")
+        return []
+    del lines[0]
+    if bad := [number for number, cells in enumerate(lines) if len(cells) != len(columns)]:
+        for number in bad:
+            faults.add(Place(path.name, number + 2), f"{len(lines[number])} cells where the table has {len(columns)} columns")
+        return []
+    if name in CODE_SETS:
+        return [Row([cells[0] for cells in lines], path.name, 2, layer)]
+    # tuple.__new__ is what Row(...) calls; saying it here spares a Python call for each of many thousand rows
+    return list(map(tuple.__new__, repeat(Row), zip(lines, repeat(path.name), count(2), repeat(layer))))
+
+
+def rows_from_memory(tables: Mapping[str, Iterable[Mapping[str, str]]], origin: str, layer: int, faults: Faults) -> dict[str, list[Row]]:
+    """Turns the rows that a plugin hands over into a layer; a column that is left out is empty. Line is the row's number."""
+    result: dict[str, list[Row]] = {}
+    for name, rows in tables.items():
+        columns = REMOVE_COLUMNS if name == REMOVE else TABLES[name].columns if name in TABLES else None
+        if columns is None:
+            faults.add(Place(origin, 0), f"there is no table {name!r}")
+            continue
+        if name in CODE_SETS:
+            result[name] = [Row([row["code"] for row in rows], f"{origin} {name}", 1, layer)]
+            continue
+        for number, row in enumerate(rows, 1):
+            file = f"{origin} {name}"
+            if unknown := set(row) - set(columns):
+                faults.add(Place(file, number), f"table {name} has no column {', '.join(sorted(unknown))}")
+            result.setdefault(name, []).append(Row([row.get(column, "") for column in columns], file, number, layer))
+    return result

@@ -1,0 +1,104 @@
+"""The manifest of a design: `design.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hrgcore.errors import DesignError
+
+_SETTINGS: dict[str, type] = {
+    "invalid_hrg": str,
+    "unknown_primary": str,
+    "no_procedure": str,
+    "vague_procedure": str,
+    "child_age_max": int,
+    "age_rise": int,
+    "episode_numbers_refused": list,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows of a grade come from, and under which licence."""
+
+    title: str
+    licence: str
+    tables: tuple[str, ...]
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a design says of itself.
+
+    Attributes:
+        name: the name users give, such as `2024-25`.
+        label: one line for lists and reports.
+        financial_year: such as `2024/25`.
+        edition: `costing` or `payment`.
+        version: version of the design's tables.
+        icd10, opcs4: editions of the classifications.
+        core: range of hrgcore versions that the design needs, such as `>=0.1,<1`.
+        base: name of the design that this one overlays, or empty.
+        grouping: settings of the grouping logic (see docs/grouping-logic.md).
+        sources: where the rows come from.
+    """
+
+    name: str
+    label: str
+    financial_year: str
+    edition: str
+    version: str
+    icd10: str
+    opcs4: str
+    core: str
+    base: str
+    grouping: Mapping[str, Any]
+    sources: tuple[Source, ...]
+
+
+def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> Manifest:
+    """Reads `design.toml`; grouping settings that it leaves out are inherited from the base design.
+
+    Raises:
+        DesignError: the file is missing, is not TOML, or lacks an entry.
+    """
+    path = folder / "design.toml"
+    try:
+        with path.open("rb") as file:
+            data = tomllib.load(file)
+    except FileNotFoundError:
+        raise DesignError("there is no design.toml", place=str(folder), cure="Name the folder that holds it.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise DesignError(f"cannot be read: {error}", place=str(path)) from None
+    return Manifest(
+        **{key: _text(data, key, path) for key in ("name", "label", "financial_year", "edition", "version", "icd10", "opcs4", "core")},
+        base=data.get("base", ""),
+        grouping=_settings({**(inherited or {}), **data.get("grouping", {})}, path),
+        sources=tuple(_source(entry, path) for entry in data.get("sources", [])),
+    )
+
+
+def _text(data: Mapping[str, Any], key: str, path: Path) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not value:
+        raise DesignError(f"{key} is missing or is not text", place=str(path), cure=f'Add a line {key} = "...".')
+    return value
+
+
+def _settings(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    for key, kind in _SETTINGS.items():
+        if not isinstance(data.get(key), kind):
+            raise DesignError(f"[grouping] {key} is missing or is not of type {kind.__name__}", place=str(path))
+    return {key: data[key] for key in _SETTINGS}
+
+
+def _source(entry: Mapping[str, Any], path: Path) -> Source:
+    try:
+        return Source(entry["title"], entry["licence"], tuple(entry["tables"]), entry["grade"])
+    except KeyError as error:
+        raise DesignError(f"a source lacks {error}", place=str(path)) from None

@@ -1,0 +1,37 @@
+"""Builds the compiled core. HRGCORE_DEBUG=1 builds it with bounds checks and without optimisation."""
+import os
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+DEBUG = os.environ.get("HRGCORE_DEBUG", "") not in ("", "0")
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "cdivision": True,
+    "freethreading_compatible": True,
+    "embedsignature": True,
+}
+
+MODULES = sorted(Path("hrgcore/_core").glob("*.pyx"))
+
+setup(
+    ext_modules=cythonize(
+        [
+            Extension(
+                ".".join(path.with_suffix("").parts),
+                [str(path)],
+                extra_compile_args=["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3"],
+            )
+            for path in MODULES
+        ],
+        compiler_directives=DIRECTIVES,
+        build_dir="build/debug" if DEBUG else "build/release",
+        annotate=os.environ.get("HRGCORE_ANNOTATE", "") not in ("", "0"),
+        nthreads=os.cpu_count() or 1,
+    )
+)

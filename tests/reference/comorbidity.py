@@ -1,0 +1,56 @@
+"""Section 6 of docs/grouping-logic.md: the CC score."""
+
+from .conditions import Facts
+from .tables import Design
+
+
+def cc_score(root: str, facts: Facts, design: Design) -> tuple[int, list[str]]:
+    """(score, grades of the codes that scored); 0 if the root has no CC band."""
+    for row in design.rows["split"]:
+        if row["root"] == root and row["cc"]:
+            return cc_score_at(root, facts, design)
+    return 0, []
+
+
+def cc_score_at(root: str, facts: Facts, design: Design) -> tuple[int, list[str]]:
+    """The score in the subchapter of the root, its first two letters."""
+    subchapter = root[:2]
+    # A14: each secondary code once, without the primary diagnosis.
+    points: dict[str, int] = {}
+    grades: dict[str, str] = {}
+    for code in facts.secondaries:
+        if code == facts.primary or (subchapter, code) not in design.cc:
+            continue
+        if is_excluded(code, facts.primary, design):
+            continue
+        points[code], grades[code] = design.cc[subchapter, code]
+
+    dropped: set[str] = set()
+    for levels in design.families.values():
+        dropped |= dropped_in_family(points, levels["general"], levels["specific"])
+
+    total = 0
+    scored: list[str] = []
+    for code, value in points.items():
+        if code not in dropped and value > 0:
+            total += value
+            scored.append(grades[code])
+    return total, scored
+
+
+def is_excluded(code: str, primary: str, design: Design) -> bool:
+    """A15: excluded by the primary diagnosis."""
+    return any(primary in primaries and code in secondaries for primaries, secondaries in design.exclusions)
+
+
+def dropped_in_family(points: dict[str, int], general: set[str], specific: set[str]) -> set[str]:
+    """A16: the general codes of one family that do not count."""
+    mentioned = [code for code in points if code in general]
+    for code, value in points.items():
+        if code in specific and value > 0:
+            return set(mentioned)
+    best = ""
+    for code in mentioned:
+        if not best or points[code] > points[best]:
+            best = code
+    return {code for code in mentioned if code != best}
