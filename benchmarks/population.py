@@ -297,9 +297,11 @@ def generate_rows(
         raise ValueError("at least three columns of diagnoses and two of procedures")
     gen, counts = Generator(seed, diagnoses, procedures), Counter() if counts is None else counts
     kinds = [name for name, kind in FAULTS.items() for _ in range(kind.weight)]
+    first = list(FAULTS)  # each kind once before the weights count, so that a small file shows all
+    gen.rng.shuffle(first)
     block: Rows = []
     for number in range(1, spells + 1):
-        fault = gen.pick(kinds) if gen.chance() < faults else ""
+        fault = "" if gen.chance() >= faults else first.pop() if first else gen.pick(kinds)
         kind = FAULTS.get(fault, Kind(0))
         name, rows = gen.spell(number, kind.adult, kind.episodes)
         if fault:

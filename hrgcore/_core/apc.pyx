@@ -308,13 +308,21 @@ cdef class Kernel:
                 or results.spell_hrg.shape[0] != batch.spells:
             raise ValueError("the spells asked for, the batch and the results do not belong together")
         diagnoses, procedures = batch.longest()
+        self.prepare(diagnoses, procedures)
+        with nogil:
+            self.group(batch, results, first_spell, end_spell)
+
+    def run_alone(self, Batch batch not None, Results results not None, Py_ssize_t diagnoses, Py_ssize_t procedures):
+        """Groups a batch of one spell, whose numbers of cells the caller knows."""
+        self.prepare(diagnoses, procedures)
+        self.group_spell(batch, results, 0)
+
+    cdef prepare(self, Py_ssize_t diagnoses, Py_ssize_t procedures):
         self.case.reserve(diagnoses, procedures)
         self.faults.clear()
         self.unbundled.clear()
         if self.trace is not None:
             self.trace.clear()
-        with nogil:
-            self.group(batch, results, first_spell, end_spell)
 
     cdef void group(self, Batch b, Results r, Py_ssize_t first_spell, Py_ssize_t end_spell) noexcept nogil:
         cdef Py_ssize_t spell

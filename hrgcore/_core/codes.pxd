@@ -1,7 +1,10 @@
 from hrgcore._core.typedefs cimport code_t, int32_t, uint8_t
 
 cdef enum:
-    CELL_ROOM = 16            # longest cleaned code or listed value that can mean anything
+    CELL_ROOM = 16            # longer than any code, cleaned
+    VALUE_SIZE = 3            # longest listed value
+    VALUE_BASE = 37           # none, 0-9, A-Z
+    VALUE_SLOTS = VALUE_BASE * VALUE_BASE * VALUE_BASE
 
 
 cdef class CodeSet:
@@ -16,8 +19,7 @@ cdef class CodeSet:
 cdef class ValueSet:
     """The accepted values of one listed field: text to a small id, 0 = not accepted."""
     cdef readonly tuple values            # values[id]; values[0] is ''
-    cdef const uint8_t[::1] slots
-    cdef uint8_t find(self, const char* text, Py_ssize_t size) noexcept nogil
+    cdef readonly bytes slots             # id by slot
 
 
 cdef class Owners:
@@ -28,5 +30,6 @@ cdef class Owners:
 
 
 cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcept nogil
+cdef int value_slot(const char* text, Py_ssize_t size) noexcept nogil
 cdef Py_ssize_t clean_value(const char* text, Py_ssize_t size, const char** start) noexcept nogil
 cdef int32_t clean_number(const char* text, Py_ssize_t size) noexcept nogil

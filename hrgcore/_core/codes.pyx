@@ -12,9 +12,6 @@ cdef enum:
     FOURTH = 11               # 0-9, X
     FIFTH = 11                # none, 0-9
     CODE_SLOTS = 26 * 100 * FOURTH * FIFTH
-    VALUE_SIZE = 3            # longest listed value
-    VALUE_BASE = 37           # none, 0-9, A-Z
-    VALUE_SLOTS = VALUE_BASE * VALUE_BASE * VALUE_BASE
     NUMBER_DIGITS = 9
 
 
@@ -46,7 +43,8 @@ cdef inline int _code_slot(const char* text, Py_ssize_t size) noexcept nogil:
     return (((text[0] - c'A') * 100 + (text[1] - c'0') * 10 + text[2] - c'0') * FOURTH + fourth) * FIFTH + fifth
 
 
-cdef inline int _value_slot(const char* text, Py_ssize_t size) noexcept nogil:
+cdef int value_slot(const char* text, Py_ssize_t size) noexcept nogil:
+    """The slot of a cleaned value, -1 where the form is impossible."""
     cdef int slot = 0
     cdef Py_ssize_t i
     if size < 1 or size > VALUE_SIZE:
@@ -193,22 +191,19 @@ cdef class ValueSet:
         for i in range(1, len(self.values)):
             raw = self.values[i].encode()
             size = clean_value(raw, len(raw), &start)
-            slot = _value_slot(start, size)
+            slot = value_slot(start, size)
             if slot < 0:
                 raise ValueError(f"{self.values[i]!r} is not of the form of a listed value")
             slots[slot] = i
         self.slots = bytes(slots)
-
-    cdef uint8_t find(self, const char* text, Py_ssize_t size) noexcept nogil:
-        cdef int slot = _value_slot(text, size)
-        return self.slots[slot] if slot >= 0 else 0
 
     def encode(self, str text not None):
         """The id of a value as a user may write it; 0 if it is not accepted."""
         cdef const char* start
         raw = text.encode()
         cdef Py_ssize_t size = clean_value(raw, len(raw), &start)
-        return self.find(start, size)
+        cdef int slot = value_slot(start, size)
+        return self.slots[slot] if slot >= 0 else 0
 
 
 cdef class Owners:
@@ -250,3 +245,14 @@ cdef class Owners:
                 if self._row[code] >= 0:
                     wide[code] = <code_t>by_row[self._row[code]]
         return result
+
+
+def clean_cell(str text not None, bint is_code):
+    """A cell as a message shows it: a code without dots and in capitals, another value without leading zeros."""
+    cdef const char* start
+    cdef Py_ssize_t size
+    if is_code:
+        return "".join([c.upper() if c.isascii() else c for c in text.strip(" \t") if c != "."])
+    raw = text.encode()
+    size = clean_value(raw, len(raw), &start)
+    return start[:size].decode()

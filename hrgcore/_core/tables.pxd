@@ -1,4 +1,4 @@
-from hrgcore._core.codes cimport CodeSet, ValueSet
+from hrgcore._core.codes cimport CodeSet
 from hrgcore._core.typedefs cimport code_t, hrg_t, int16_t, int32_t, root_t, uint8_t, uint16_t, uint64_t
 
 
@@ -6,6 +6,7 @@ cdef class Tables:
     """A design, compiled: parallel arrays, frozen, shared by any number of threads."""
     cdef readonly CodeSet icd10, opcs4
     cdef readonly tuple values            # ValueSet of each Value column
+    cdef const uint8_t[::1] value_slots   # their slots, one stretch a column
     cdef readonly tuple hrgs              # hrgs[id]; hrgs[0] is ''
     cdef readonly tuple roots             # roots[id]; roots[0] is ''
     cdef readonly tuple messages          # text of each message id

@@ -29,6 +29,7 @@ cdef class Tables:
         self.icd10 = icd10
         self.opcs4 = opcs4
         self.values = tuple(values)
+        self.value_slots = b"".join([value_set.slots for value_set in self.values])
         self.hrgs = tuple(hrgs)
         self.roots = tuple(roots)
         self.messages = tuple(messages)

@@ -22,7 +22,7 @@ A00,AA01,PA01,2,official,label
 A01X,AA02,,5,official,
 C000,AA01,,2,official,
 T000,AA03,,2,official,
-D000,UZ03,PA01,2,official,label
+D000,UZ03,PA01,3,official,label
 Z000,UZ01,,1,official,
 B00,AA01,,1,official,""",
     "procedure_a": """codes,role,rank,root,grade
@@ -33,8 +33,8 @@ V011,vague,5,,authored
 I011,intervention,,,authored
 Y011,modifier,,,authored
 X011,barred,,,authored""",
-    "procedure_b": "codes,role,rank,root,grade\nU013,unbundled,,,authored",
-    "dominance": "stay,min_rank,grade\n0-1,1,probed\n2+,3,probed",
+    "procedure_b": "codes,role,rank,root,grade\nU013,unbundled,,,authored\nU011,intervention,,,authored",
+    "dominance": "stay,min_rank,grade\n0-1,2,probed\n2+,3,probed",
     "split": """root,hrg,age,stay,interventions,cc,when,grade
 AA01,AA01A,,,2+,,,label
 AA01,AA01B,,,0-1,3+,,label
@@ -54,15 +54,20 @@ RT01,RT01Z,,,,,,label""",
     "rule": """stage,from,when,to,method,grade
 check,,diagnosis in burn and not diagnosis in extent,UZ15,,label
 route,,TRETSPEF in pain,RT01,G,authored
+route,,NEOCARE in special,RT01,P,label
 procedure,PR09 PR02,secondary in burnlike,PR04,,authored
 procedure,PR04,count many 2+,PR05,,authored
 procedure,PR05,age 0-1,PR04,,authored
-diagnosis,AA02,interventions 1+,AA05,,authored""",
+diagnosis,AA02,stay 5,AA02,,authored
+diagnosis,AA02,interventions 1+,AA05,,authored
+diagnosis,AA05,DISMETH in ended,AA03,,authored""",
     "list": """list,kind,codes,grade
 burn,diagnosis,D001,authored
 extent,diagnosis,T000,authored
 burnlike,diagnosis,C000,authored
-many,procedure,M011,authored
+many,procedure,M011 U013,authored
+special,NEOCARE,1,authored
+ended,DISMETH,1,authored
 pain,TRETSPEF,191,probed
 home,DISDEST,19,probed""",
     "cc": """codes,subchapters,points,grade
@@ -70,7 +75,8 @@ B000,AA,2,probed
 B001,AA,1,probed
 B002,AA PA,3,authored
 A001,AA,9,probed
-A01X,AA,1,probed""",
+A01X,AA,1,probed
+C000,AA,0,probed""",
     "cc_exclusion": "primary,secondary,grade\nC000,B000-B001,authored",
     "cc_family": "family,level,codes,grade",
     "score": "score,codes,kind,points,grade\nsum,A000,diagnosis,2,authored\nsum,M01,procedure,3,authored",
@@ -92,6 +98,7 @@ APC,OPER_01,no,procedure,,,probed
 APC,PROCODET,yes,text,,,probed
 APC,PROVSPNO,yes,text,,,probed
 APC,REHABILITATIONDAYS,no,number,0-99999,0,probed
+APC,SPCDAYS,no,number,0-99999,0,probed
 APC,SEX,yes,values,1 2 X,,probed
 APC,STARTAGE,yes,number,0-130 999,,probed
 APC,TRETSPEF,yes,values,100 191,,probed""",

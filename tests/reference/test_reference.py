@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from .conditions import Facts, holds, parse
 from .grouper import ReferenceGrouper, SpellAnswer
 from .small_design import episode, write_design
-from .tables import CodeSet, Design, DesignError, parse_bands, read_tables, table_of_file
 
 Group = Callable[..., SpellAnswer]
 
@@ -19,70 +17,6 @@ def group(tmp_path: Path) -> Group:
     return lambda *episodes: grouper.group(list(episodes))
 
 
-# The tables
-
-
-def test_files_terms_and_bands(tmp_path: Path) -> None:
-    assert [table_of_file(s) for s in ("cc", "cc_family", "cc_family_x", "cc_x")] == ["cc", "cc_family", "cc_family", "cc"]
-    rows = read_tables(write_design(tmp_path))["procedure"]
-    assert [rows[0]["codes"], rows[-1]["codes"]] == ["H011", "U013"]
-    codes = CodeSet([{"code": code} for code in ("B00", "A10X", "A011", "A010", "A001", "A02", "A0110")])
-    assert codes.expand("A011 A01") == ["A011", "A010", "A0110"]
-    assert codes.expand("A001-A01") == ["A001", "A010", "A011", "A0110"]
-    assert codes.expand("A001-A011") == ["A001", "A010", "A011"]
-    with pytest.raises(DesignError):
-        codes.expand("A012")
-    assert parse_bands("0-130 999") == [(0, 130), (999, 999)]
-
-
-def test_a_code_in_two_rows_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(DesignError):
-        Design(write_design(tmp_path, procedure_c="codes,role,rank,root,grade\nH01,barred,,,label"))
-
-
-def test_overrides_replace_a_table(tmp_path: Path) -> None:
-    grouper = ReferenceGrouper(write_design(tmp_path), {"dominance": [{"stay": "", "min_rank": "1", "grade": "label"}]})
-    assert grouper.group([episode(OPER_01="M011")]).hrg == "PR02Z"
-
-
-# The condition language
-
-
-def test_conditions(tmp_path: Path) -> None:
-    design = Design(write_design(tmp_path))
-    facts = Facts(None, 3, "A000", ("C000",), ("M011", "M011"), {"DISDEST": "19"}, dominant="M011", interventions=0)
-    for text, truth in {
-        "age 0+": False,
-        "not age 0+": True,
-        "stay 3": True,
-        "stay 4+ or stay 1-3 and interventions 0": True,
-        "stay 1-3 or stay 4+ and interventions 1": True,
-        "count many 2": True,
-        "score sum 5": True,
-        "primary in burnlike": False,
-        "secondary in burnlike": True,
-        "diagnosis in burnlike": True,
-        "dominant in many": True,
-        "procedure in many": True,
-        "DISDEST in home": True,
-        "not TRETSPEF in pain": True,
-        "": True,
-    }.items():
-        assert holds(parse(text, "diagnosis", design), facts, design) is truth, text
-
-
-@pytest.mark.parametrize(
-    ("stage", "text"),
-    [
-        ("check", "dominant in many"), ("route", "interventions 0"), ("split", "cc 1+"), ("diagnosis", "SEX in home"),
-        ("diagnosis", "primary in many"), ("diagnosis", "age old"), ("diagnosis", "( age 1 )"), ("diagnosis", "age 1 or"),
-    ],
-)  # fmt: skip
-def test_refused_conditions(tmp_path: Path, stage: str, text: str) -> None:
-    with pytest.raises(DesignError):
-        parse(text, stage, Design(write_design(tmp_path)))
-
-
 # Sections 1 and 2
 
 
@@ -91,6 +25,7 @@ def test_cleaning(group: Group) -> None:
     assert (answer.hrg, answer.episodes[0].faults, answer.primary_diagnosis) == ("PR01A", [], "A01X")
     faults = group(episode(SEX="x", STARTAGE="0000000001000", EPIDUR="4.0", ADMISORC="00")).episodes[0].faults
     assert [(f, c) for f, c, _ in faults] == [("ADMISORC", "0"), ("EPIDUR", "4.0"), ("SEX", "x"), ("STARTAGE", "1000")]
+    assert group(episode(EPIORDER="1234567890")).episodes[0].faults == [("EPIORDER", "1234567890", "field_invalid")]
 
 
 def test_faults_in_order_and_what_fails(group: Group) -> None:
@@ -177,6 +112,7 @@ def test_dominance(group: Group) -> None:
     assert (long.hrg, long.method, long.dominant_procedure, long.interventions) == ("AA01C", "D", "", 1)
     assert group(episode(OPER_01="M012", OPER_02="I011", OPER_03="Y011")).hrg == "AA01A"  # A13
     assert group(episode(OPER_01="V011", OPER_02="H011", STARTAGE="18")).hrg == "PR01B"
+    assert group(episode(REHABILITATIONDAYS="1", SPCDAYS="2")).stay == 2
     assert group(episode(EPIDUR="2", CRITICALCAREDAYS="9")).episodes[0].calc_epidur == "0"
 
 
@@ -192,10 +128,13 @@ def test_vague_and_missing_procedures(group: Group) -> None:
 def test_rules(group: Group) -> None:
     routed = group(episode(TRETSPEF="191", OPER_01="V011"))
     assert (routed.hrg, routed.method, routed.dominant_procedure) == ("RT01Z", "G", "")
+    as_procedure = group(episode(NEOCARE="1", OPER_01="H011"))
+    assert (as_procedure.hrg, as_procedure.method, as_procedure.interventions) == ("RT01Z", "P", 0)
     mild = episode(EPIDUR="0", DIAG_02="C000", OPER_01="M011")
     assert group(mild).hrg == "PR04Z"
     assert group({**mild, "OPER_02": "M011"}).hrg == "PR05Z"
     assert group({**mild, "OPER_02": "M011", "STARTAGE": "1"}).hrg == "PR04Z"
+    assert group({**mild, "OPER_02": "U013"}).hrg == "PR04Z"
     assert group(episode(DIAG_01="A01", OPER_01="I011")).hrg == "AA05Z"
 
 
@@ -221,9 +160,11 @@ def test_cc_score(group: Group) -> None:
     assert group(episode(DIAG_02="B002", STARTAGE="3")).cc_score == 0  # PA01 has no CC band
 
 
-@pytest.mark.parametrize(("codes", "score"), [("B000 B001", 2), ("B001 B002", 3), ("B000 B001 B002", 3), ("B000", 2)])
+@pytest.mark.parametrize(
+    ("codes", "score"), [("B000 B001", 2), ("B001 B002", 3), ("B000 B001 B002", 3), ("B000", 2), ("B000 C000", 2)]
+)
 def test_cc_families(tmp_path: Path, codes: str, score: int) -> None:
-    text = "family,level,codes,grade\nheart,general,B000-B001,authored\nheart,specific,B002,authored"
+    text = "family,level,codes,grade\nheart,general,B000-B001,authored\nheart,specific,B002 C000,authored"
     grouper = ReferenceGrouper(write_design(tmp_path, cc_family=text))
     cells = {f"DIAG_{n:02}": code for n, code in enumerate(codes.split(), 2)}
     assert grouper.group([episode(**cells)]).cc_score == score  # A16
@@ -254,6 +195,9 @@ def test_spell_from_procedures(group: Group) -> None:
 
 
 def test_first_last_and_leading_fields(group: Group) -> None:
+    part = episode(DIAG_01="A01X", OPER_01="I011")
+    assert group(part, {**part, "EPIORDER": "2", "DISMETH": "1"}).hrg == "AA03B"
+    assert group({**part, "DISMETH": "1"}, {**part, "EPIORDER": "2"}).hrg == "AA05Z"
     part = episode(DIAG_01="T000", EPIDUR="0")
     home = {**part, "EPIORDER": "2", "DISDEST": "19"}
     assert group(part, home).hrg == "AA03A"
@@ -274,6 +218,16 @@ def test_invalid_spells(group: Group) -> None:
     assert [e.report_flag for e in vague.episodes] == [0, 0]
 
 
+def test_spell_errors_and_checks_of_its_own(group: Group) -> None:
+    # UZ05 is not asked at spell level.
+    routed = episode(TRETSPEF="191", OPER_01="Y011")
+    assert group(routed, episode(EPIORDER="2", DIAG_01="A01X")).hrg == "AA02Z"
+    # At the age of the first episode the primary diagnosis of the second is an error.
+    answer = group(episode(STARTAGE="19"), episode(EPIORDER="2", STARTAGE="18", DIAG_01="D000"))
+    assert (answer.hrg, [e.hrg for e in answer.episodes]) == ("UZ01Z", ["AA01C", "PA01Z"])
+    assert [e.faults for e in answer.episodes] == [[], [("DIAG_01", "D000", "age conflict")]]
+
+
 # Section 8
 
 
@@ -284,4 +238,5 @@ def test_grades(group: Group) -> None:
     assert group(episode(DIAG_02="B002")).grade == "authored"
     assert group(episode(OPER_01="H011", DIAG_02="B002")).grade == "probed"
     assert group(episode(DIAG_01="A01", OPER_01="I011")).grade == "authored"
+    assert group(episode(DIAG_01="A01")).grade == "label"  # a rule that changes nothing
     assert group(episode(STARTAGE="18")).grade == "label"

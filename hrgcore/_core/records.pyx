@@ -1,0 +1,144 @@
+"""Records of the single-case API straight to ids, and a spell grouped in one call."""
+from array import array
+
+from hrgcore._core.typedefs cimport *
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+
+cdef enum:
+    NOT_A_NUMBER = -2         # as clean_number says it
+    LARGEST = 999999999
+
+cdef tuple VALUE_ATTRIBUTES = (
+    "sex", "patient_classification", "admission_source", "admission_method", "discharge_destination", "discharge_method",
+    "main_specialty", "neonatal_care", "treatment_function",
+)
+cdef tuple NUMBER_ATTRIBUTES = ("number", "age", "duration", "critical_care_days", "rehabilitation_days", "palliative_care_days")
+
+
+def batch_arrays(Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
+    """Arrays for an encoder of so many rows, diagnosis cells and procedure cells."""
+    return {
+        "numbers": array("i", bytes(4 * rows * N_NUMBERS)),
+        "values": array("B", bytes(rows * N_VALUES)),
+        "failed": array("B", bytes(rows)),
+        "diag_start": array("q", bytes(8 * (rows + 1))),
+        "proc_start": array("q", bytes(8 * (rows + 1))),
+        "diags": array("H", bytes(2 * diagnoses)),
+        "procs": array("H", bytes(2 * procedures)),
+    }
+
+
+cdef int32_t _as_number(object value):
+    if value is None:
+        return -1
+    if type(value) is not int:
+        raise TypeError("must be a whole number")
+    return value if 0 <= value <= LARGEST else NOT_A_NUMBER
+
+
+cdef const char* _as_text(object value, Py_ssize_t* size) except NULL:
+    if type(value) is not str:
+        raise TypeError("must be text")
+    return PyUnicode_AsUTF8AndSize(value, size)
+
+
+cdef void _put_values(Encoder encoder, object record, tuple defaults) except *:
+    cdef int column
+    cdef Py_ssize_t size
+    cdef const char* text
+    for column in range(N_VALUES):
+        value = getattr(record, VALUE_ATTRIBUTES[column])
+        if value is None:
+            encoder.put_value_id(column, defaults[column])
+            continue
+        text = _as_text(value, &size)
+        encoder.put_value(column, text, size)
+
+
+cdef void put_record(Encoder encoder, object record, tuple defaults, int32_t place) except *:
+    """Encodes one record as the next row; an episode without a number gets its place in the spell."""
+    cdef int cell, column
+    cdef Py_ssize_t size
+    cdef const char* text
+    encoder.begin_row()
+    for column in range(N_NUMBERS):
+        value = getattr(record, NUMBER_ATTRIBUTES[column])
+        if value is None and column == N_EPIORDER:
+            encoder.put_number(column, place)
+        else:
+            encoder.put_number(column, _as_number(value))
+    _put_values(encoder, record, defaults)
+    cell = 0
+    for value in record.diagnoses:
+        cell += 1
+        text = _as_text(value, &size)
+        encoder.put_diagnosis(cell, text, size)
+    if cell == 0:
+        encoder.put_diagnosis(1, "", 0)
+    cell = 0
+    for value in record.procedures:
+        cell += 1
+        text = _as_text(value, &size)
+        encoder.put_procedure(cell, text, size)
+    encoder.end_row()
+
+
+def encode_record(Encoder encoder not None, record, tuple defaults not None, int32_t place):
+    """Encodes one record as the next row of a batch."""
+    put_record(encoder, record, defaults, place)
+
+
+cdef class SpellGrouper:
+    def __init__(self, tables, tuple default_values not None, bint trace=False):
+        self.kernel = Kernel(tables, trace)
+        self.default_values = default_values
+        self._make_room(tables, 4, 128, 128)
+
+    def _make_room(self, tables, Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
+        self.encoder = Encoder(tables, batch_arrays(rows, diagnoses, procedures))
+        self.room = rows
+        self.diag_room = diagnoses
+        self.proc_room = procedures
+        self.batch = None
+
+    def group(self, list records not None):
+        """Groups the records of one spell, in the order given; results are in `results` until the next call."""
+        cdef Py_ssize_t rows = len(records)
+        cdef Py_ssize_t diagnoses = 0
+        cdef Py_ssize_t procedures = 0
+        cdef int32_t place = 0
+        for record in records:
+            diagnoses += len(record.diagnoses)
+            procedures += len(record.procedures)
+        if rows > self.room or diagnoses > self.diag_room or procedures > self.proc_room:
+            self._make_room(self.kernel.tables, max(rows, self.room), max(diagnoses, self.diag_room), max(procedures, self.proc_room))
+        if self.batch is None or self.batch.episodes != rows:
+            self._make_batch(rows)
+        self.encoder.restart()
+        for record in records:
+            place += 1
+            put_record(self.encoder, record, self.default_values, place)
+        self.kernel.run_alone(self.batch, self.results, diagnoses, procedures)
+
+    cdef _make_batch(self, Py_ssize_t rows):
+        a = {name: memoryview(column) for name, column in self.encoder.arrays.items()}
+        self.batch = Batch(
+            spell_start=array("q", (0, rows)), numbers=a["numbers"][:rows * N_NUMBERS], values=a["values"][:rows * N_VALUES],
+            failed=a["failed"][:rows], diag_start=a["diag_start"][:rows + 1], diags=a["diags"],
+            proc_start=a["proc_start"][:rows + 1], procs=a["procs"],
+        )
+        self.results = Results(rows, 1)
+
+    def snapshot(self):
+        """The last result: the spell's numbers, those of each episode, the faults and the unbundled HRGs."""
+        cdef Results r = self.results
+        cdef Py_ssize_t row
+        spell = (
+            r.spell_hrg[0], r.spell_method[0], r.spell_dominant[0], r.spell_primary[0], r.spell_secondary[0], r.spell_stay[0],
+            r.spell_critical_care[0], r.spell_cc[0], r.spell_interventions[0], r.spell_grade[0],
+        )
+        episodes = [
+            (r.hrg[row], r.method[row], r.dominant[row], r.stay[row], r.report_flag[row], r.cc[row], r.interventions[row], r.grade[row])
+            for row in range(self.batch.episodes)
+        ]
+        return spell, episodes, self.encoder.faults.rows() + self.kernel.faults.rows(), self.kernel.unbundled.rows()

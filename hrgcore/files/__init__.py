@@ -1,0 +1,1 @@
+"""The official file formats: record definition file, input, output file set, summary."""

@@ -1,0 +1,179 @@
+"""Record definition files: which column of an input file holds which field, and how its cells are cut.
+
+One line a field, of seven parts: internal name, title, position (from 1), three parts of which one may be the picture, and the
+extract characters. The first line is a keyword. Source: the files shipped with the official program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hrgcore._core.csvfile import CellKind, CellPlan
+from hrgcore.datasets import apc
+from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
+from hrgcore.errors import RecordDefinitionError
+
+if TYPE_CHECKING:
+    from hrgcore.design import Design
+
+KEYWORD = "COMMA DELIMITED"
+PARTS = 7
+MOST_COLUMNS = 10_000
+_PICTURE_LETTERS = frozenset("A.")
+_KEYS = {"PROCODET": CellKind.CELL_PROVIDER, "PROVSPNO": CellKind.CELL_SPELL}
+_REPEATED = {"DIAG": CellKind.CELL_DIAGNOSIS, "OPER": CellKind.CELL_PROCEDURE}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldColumn:
+    """One field of a record definition: name, title, position from 1, picture and extract (empty = none)."""
+
+    name: str
+    title: str
+    position: int
+    picture: str = ""
+    extract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDefinition:
+    """The fields of an input file, and where the definition comes from (for messages and the summary)."""
+
+    fields: tuple[FieldColumn, ...]
+    origin: str
+
+    def missing(self, design: Design) -> list[str]:
+        """Required fields that the definition lacks."""
+        names = {field.name for field in self.fields}
+        required = [row.cells[1] for row in design.rows["field"] if row.cells[0] == apc.NAME and row.cells[2] == "yes"]
+        return [name for name in required if name not in names]
+
+    def check(self, design: Design) -> None:
+        """Refuses a definition that lacks a required field.
+
+        Raises:
+            RecordDefinitionError: naming the fields.
+        """
+        if missing := self.missing(design):
+            raise RecordDefinitionError(
+                f"the required field{'s' if len(missing) > 1 else ''} {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing",
+                place=self.origin,
+                cure="Add a line for each.",
+            )
+
+    def plan(self) -> CellPlan:
+        """The plan by which lines are read."""
+        columns = max((field.position for field in self.fields if _cell_of(field.name)), default=0)
+        kinds, places = [int(CellKind.CELL_UNUSED)] * columns, [0] * columns
+        pictures, extracts = [b""] * columns, [b""] * columns
+        for field in self.fields:
+            found = _cell_of(field.name)
+            if found:
+                at = field.position - 1
+                kinds[at], places[at] = found
+                pictures[at], extracts[at] = field.picture.encode(), field.extract.encode()
+        return CellPlan(kinds, places, pictures, extracts)
+
+    def titles(self, columns: int) -> list[str]:
+        """Titles of so many columns; one that the definition does not name has a made-up title."""
+        by_position = {field.position: field.title or field.name for field in self.fields}
+        return [by_position.get(number, f"Column{number}") for number in range(1, columns + 1)]
+
+    def column_of(self, name: str) -> int:
+        """Position of a field from 1, or 0."""
+        return next((field.position for field in self.fields if field.name == name), 0)
+
+
+def _cell_of(name: str) -> tuple[int, int] | None:
+    """Kind and place of a field of the data set; None for a field that is only carried along."""
+    if name in _KEYS:
+        return int(_KEYS[name]), 0
+    if name in NUMBER_FIELDS:
+        return int(CellKind.CELL_NUMBER), NUMBER_FIELDS.index(name)
+    if name in LISTED_FIELDS:
+        return int(CellKind.CELL_VALUE), LISTED_FIELDS.index(name)
+    stem, _, number = name.rpartition("_")
+    if stem in _REPEATED and len(number) == 2 and number.isdecimal() and 1 <= int(number) <= apc.MOST_CELLS:
+        return int(_REPEATED[stem]), int(number)
+    return None
+
+
+def is_field(name: str) -> bool:
+    """Whether the data set has a field of this name."""
+    return _cell_of(name) is not None
+
+
+def default_definition() -> RecordDefinition:
+    """The layout of the official default record definition."""
+    repeated = [f"{stem}_{n:02d}" for stem in apc.REPEATED_FIELDS for n in range(1, apc.DEFAULT_CELLS[stem] + 1)]
+    names = (*apc.LEADING_FIELDS, *repeated, *apc.DAY_FIELDS)
+    return RecordDefinition(tuple(FieldColumn(name, name, number) for number, name in enumerate(names, 1)), "default layout")
+
+
+def definition_of_header(header: Sequence[str], origin: str) -> RecordDefinition:
+    """The definition that a header line of official field names amounts to.
+
+    Raises:
+        RecordDefinitionError: a field stands twice.
+    """
+    names = [name.strip().upper() for name in header]
+    columns = [FieldColumn(name, title, number) for number, (name, title) in enumerate(zip(names, header, strict=True), 1)]
+    return _checked(((0, column) for column in columns if is_field(column.name)), origin)
+
+
+def read_definition(path: Path) -> RecordDefinition:
+    """Reads a record definition file (CRLF or LF, with or without a newline at its end).
+
+    Raises:
+        RecordDefinitionError: it cannot be read or is wrong; names the line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise RecordDefinitionError(f"cannot be read: {error.strerror}", place=str(path)) from None
+    except UnicodeDecodeError:
+        raise RecordDefinitionError("is not plain text", place=str(path), cure="Save it as plain text.") from None
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != KEYWORD:
+        raise RecordDefinitionError(f"the first line is not {KEYWORD}", place=f"{path} line 1", cure="Make it the first line.")
+    return _checked(
+        ((number, _field(line, f"{path} line {number}")) for number, line in enumerate(lines[1:], 2) if line.strip()), str(path)
+    )
+
+
+def _field(line: str, place: str) -> FieldColumn:
+    parts = line.split(",")
+    if len(parts) != PARTS:
+        raise RecordDefinitionError(f"{len(parts)} parts where a field has {PARTS}", place=place, cure="Separate seven parts by commas.")
+    name, title, position, *pictures, extract = parts
+    if not (position.strip().isascii() and position.strip().isdigit() and 1 <= int(position) <= MOST_COLUMNS):
+        raise RecordDefinitionError(f"{position!r} is not a column position from 1 to {MOST_COLUMNS}", place=place)
+    given = [picture for picture in (part.strip() for part in pictures) if picture]
+    if len(given) > 1 or any(set(picture) - _PICTURE_LETTERS for picture in given):
+        raise RecordDefinitionError(
+            f"{' '.join(given)!r} is not a picture", place=place, cure="A picture is made of A (keep) and . (drop), in one of parts 4 to 6."
+        )
+    return FieldColumn(name.strip(), title.strip(), int(position), given[0] if given else "", extract)
+
+
+def _checked(fields: Iterable[tuple[int, FieldColumn]], origin: str) -> RecordDefinition:
+    names: set[str] = set()
+    positions: dict[int, str] = {}
+    found = []
+    for line, field in fields:
+        place = f"{origin} line {line}" if line else origin
+        if field.name in names:
+            raise RecordDefinitionError(f"field {field.name} stands twice", place=place, cure="Keep one of the two.")
+        if field.position in positions:
+            raise RecordDefinitionError(
+                f"column {field.position} is named twice, for {positions[field.position]} and for {field.name}",
+                place=place,
+                cure="Give each field a column of its own.",
+            )
+        names.add(field.name)
+        positions[field.position] = field.name
+        found.append(field)
+    return RecordDefinition(tuple(found), origin)

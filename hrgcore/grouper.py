@@ -1,0 +1,159 @@
+"""`Grouper`: a design and a data set, the one object a user holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hrgcore import datasets
+from hrgcore._core.records import SpellGrouper
+from hrgcore.datasets import apc
+from hrgcore.design.design import Design
+from hrgcore.errors import ArgumentError, DesignError
+from hrgcore.plugins import host
+from hrgcore.records import Episode
+from hrgcore.results import GroupedBatch, SpellResult
+
+if TYPE_CHECKING:
+    from hrgcore._core.apc import Batch
+    from hrgcore.datasets.apc import Progress
+    from hrgcore.files.run import RunSummary
+    from hrgcore.results import FaultRow
+
+
+class Grouper:
+    """Groups records with one design. Any number of threads may use it at once.
+
+    Args:
+        design: name of an installed design, such as `2024-25`, or a loaded Design; the only installed one if left out.
+        dataset: `APC`, admitted patient care.
+
+    Raises:
+        DesignError: the design is not installed, is broken, or none is named and several are installed.
+        ArgumentError: there is no such data set.
+    """
+
+    def __init__(self, design: str | Design | None = None, dataset: str = apc.NAME) -> None:
+        datasets.dataset(dataset)
+        self.dataset = dataset
+        self.design = design if isinstance(design, Design) else host().load_design(design or only_design())
+        self._defaults = apc.default_values(self.design)
+        self._idle: list[SpellGrouper] = []
+
+    def group_spell(self, episodes: Sequence[Episode]) -> SpellResult:
+        """Groups the episodes of one spell.
+
+        Args:
+            episodes: in any order; sorted by their numbers.
+
+        Returns:
+            The result, which holds the faults of bad data as messages and can explain itself.
+
+        Raises:
+            ArgumentError: there is no episode, or a value has the wrong type.
+        """
+        if len(episodes) == 1:
+            order: Sequence[int] = (0,)
+            records = list(episodes)
+        elif not episodes:
+            raise ArgumentError("a spell has no episodes", cure="Give at least one episode.")
+        else:
+            order = apc.order_of(episodes)
+            records = [episodes[i] for i in order]
+        try:
+            worker = self._idle.pop()
+        except IndexError:
+            worker = SpellGrouper(self.design.tables, self._defaults)
+        try:
+            worker.group(records)
+            snapshot = worker.snapshot()
+        except TypeError as error:
+            raise ArgumentError(_wrong_type(records, str(error))) from None
+        self._idle.append(worker)
+        return SpellResult(self.design, records, order, snapshot)
+
+    def encode(self, spells: Iterable[Sequence[Episode]]) -> tuple[Batch, list[FaultRow]]:
+        """Encodes spells of records once, for `group_batch`.
+
+        Returns:
+            The batch of ids, and the faults found in its cells.
+        """
+        return apc.encode_spells(self.design, spells)
+
+    def group_batch(
+        self, batch: Batch, cell_faults: Sequence[FaultRow] = (), *, threads: int | None = None, chunk: int | None = None,
+        progress: Progress | None = None,
+    ) -> GroupedBatch:
+        """Groups an encoded batch, arrays to arrays.
+
+        Args:
+            batch: from `encode`, or made of arrays (then call its `check` first).
+            cell_faults: the faults that `encode` gave with it.
+            threads: how many to use; all cores if None.
+            chunk: spells handed to a thread at a time; chosen if None.
+            progress: called with the spells done and the spells in all.
+
+        Raises:
+            ArgumentError: threads or chunk is below 1.
+        """
+        return apc.group_batch(self.design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress)
+
+    def group_file(
+        self, source: str | Path, output: str | Path, *, rdf: str | Path | None = None, header: bool | None = None,
+        output_headers: bool = True, threads: int | None = None, progress: Progress | None = None,
+    ) -> RunSummary:
+        """Groups a file of episodes and writes the official set of files, all or none.
+
+        Args:
+            source: CSV file in the official form.
+            output: name from which the output names are made: `out.csv` gives `out_FCE.csv` and so on.
+            rdf: record definition file; the header of the source tells the columns if left out.
+            header: whether the source starts with a header; None finds out.
+            output_headers: whether the outputs start with one.
+            threads: how many to use; all cores if None.
+            progress: called with the spells done and the spells in all.
+
+        Raises:
+            InputFileError, RecordDefinitionError, OutputFileError: nothing has been written or changed then.
+        """
+        from hrgcore.files.run import group_file
+
+        return group_file(
+            self.design, Path(source), Path(output), rdf=Path(rdf) if rdf else None, header=header, output_headers=output_headers,
+            threads=threads, progress=progress,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Grouper {self.design.name} {self.dataset}>"
+
+
+def only_design() -> str:
+    """The name of the only installed design.
+
+    Raises:
+        DesignError: none or several are installed.
+    """
+    names = list(host().designs())
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise DesignError("no design is installed", cure="Install a design package, such as hrgdesign-2024-25.")
+    raise DesignError(f"several designs are installed: {', '.join(names)}", cure="Name the one to use.")
+
+
+def _wrong_type(records: list[Episode], error: str) -> str:
+    """Names the first value of a wrong type."""
+    for number, record in enumerate(records, 1):
+        for name in record.__slots__:
+            value = getattr(record, name)
+            fits = value is None or (
+                all(isinstance(code, str) for code in value) if name in ("diagnoses", "procedures") and not isinstance(value, str)
+                else type(value) is int if name in _WHOLE_NUMBERS else isinstance(value, str)
+            )
+            if not fits:
+                return f"episode {number}: {name} is {type(value).__name__}, but {error}"
+    return error
+
+
+_WHOLE_NUMBERS = ("age", "duration", "number", "critical_care_days", "rehabilitation_days", "palliative_care_days")

@@ -1,0 +1,166 @@
+"""The plugin host: finds plugins by entry points, loads them when first needed, and keeps an allow-list.
+
+`HRGCORE_PLUGINS`, if set, lists by name the only plugins to load (separated by commas); empty means none.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from hrgcore import hookspecs
+from hrgcore.errors import DesignError, PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from hrgcore.design import Design
+    from hrgcore.design.design import Adjustment
+
+ALLOW_VARIABLE = "HRGCORE_PLUGINS"
+_lock = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class PluginInfo:
+    """An installed plugin: its name, the package that brings it, that package's version, and whether the allow-list lets it load."""
+
+    name: str
+    package: str
+    version: str
+    allowed: bool
+
+
+class PluginHost:
+    """All plugins of a process. Use `host()`; tests make their own."""
+
+    def __init__(self, *, discover: bool = True) -> None:
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._discover = discover
+        self._loaded = not discover
+        self._designs: dict[tuple[str, tuple[str, ...]], Design] = {}
+
+    def register(self, plugin: object, name: str) -> None:
+        """Adds a plugin by hand, as tests and embedding programs do.
+
+        Raises:
+            PluginError: the name is taken.
+        """
+        try:
+            self._manager.register(plugin, name)
+        except ValueError:
+            raise PluginError(f"a plugin named {name!r} is there already", cure="Choose another name.") from None
+
+    def installed(self) -> list[PluginInfo]:
+        """The plugins found by entry points, loaded or not, by name."""
+        return sorted(
+            (
+                PluginInfo(entry.name, entry.dist.name if entry.dist else "", entry.dist.version if entry.dist else "", _allowed(entry.name))
+                for entry in self._entry_points()
+            ),
+            key=lambda info: info.name,
+        )
+
+    def _entry_points(self) -> list[EntryPoint]:
+        from importlib.metadata import entry_points      # slow to import, so only where it is needed
+
+        return list(entry_points(group=hookspecs.PROJECT)) if self._discover else []
+
+    @property
+    def hook(self) -> Any:
+        """The hooks of all allowed plugins, which are loaded now if they are not yet."""
+        with _lock:
+            if not self._loaded:
+                for entry in sorted(self._entry_points(), key=lambda entry: entry.name):
+                    if _allowed(entry.name):
+                        self._load(entry)
+                self._loaded = True
+        return self._manager.hook
+
+    def _load(self, entry: EntryPoint) -> None:
+        try:
+            plugin = entry.load()
+        except Exception as error:
+            raise PluginError(
+                f"cannot be loaded: {type(error).__name__}: {error}",
+                place=f"plugin {entry.name}",
+                cure=f"Mend or uninstall it, or leave it out with {ALLOW_VARIABLE}.",
+            ) from error
+        self.register(plugin, entry.name)
+
+    def designs(self) -> dict[str, Path]:
+        """Every offered design: name to folder.
+
+        Raises:
+            PluginError: two plugins offer the same name.
+        """
+        offers = self.hook.hrgcore_designs
+        found: dict[str, tuple[str, Path]] = {}
+        for implementation in offers.get_hookimpls():
+            for name, folder in implementation.function().items():
+                if name in found:
+                    first, second = sorted((found[name][0], implementation.plugin_name))
+                    raise PluginError(
+                        f"plugins {first!r} and {second!r} both offer a design named {name!r}",
+                        cure=f"Uninstall one of them, or choose with {ALLOW_VARIABLE}.",
+                    )
+                found[name] = (implementation.plugin_name, Path(folder))
+        return {name: folder for name, (_, folder) in sorted(found.items())}
+
+    def offered_by(self, design: str) -> str:
+        """Name of the plugin that offers a design."""
+        for implementation in self.hook.hrgcore_designs.get_hookimpls():
+            if design in implementation.function():
+                return str(implementation.plugin_name)
+        return ""
+
+    def folder(self, design: str) -> Path:
+        """The folder of a design.
+
+        Raises:
+            DesignError: no plugin offers it.
+        """
+        offered = self.designs()
+        if design not in offered:
+            known = ", ".join(offered) or "none"
+            raise DesignError(f"no design named {design!r} is installed (installed: {known})", cure="Install its package, or choose one of these.")
+        return offered[design]
+
+    def adjustments(self, design: str) -> list[tuple[str, Adjustment]]:
+        """What plugins lay over the tables of a design, by plugin name."""
+        found = []
+        for implementation in self.hook.hrgcore_adjust_tables.get_hookimpls():
+            tables: Mapping[str, Any] | None = implementation.function(design=design)
+            if tables:
+                found.append((str(implementation.plugin_name), tables))
+        return sorted(found, key=lambda item: item[0])
+
+    def load_design(self, name: str) -> Design:
+        """Loads a design, with what plugins adjust; the same object on every call."""
+        from hrgcore.design import load_design
+
+        with _lock:
+            folder, adjustments = self.folder(name), self.adjustments(name)
+            key = name, tuple(plugin for plugin, _ in adjustments)
+            if key not in self._designs:
+                self._designs[key] = load_design(folder, find_base=self.folder, adjustments=adjustments)
+            return self._designs[key]
+
+
+def _allowed(name: str) -> bool:
+    listed = os.environ.get(ALLOW_VARIABLE)
+    return listed is None or name in {part.strip() for part in listed.split(",")}
+
+
+@lru_cache(maxsize=1)
+def host() -> PluginHost:
+    """The host of this process."""
+    return PluginHost()

@@ -1,0 +1,231 @@
+"""What grouping says: messages, results of single cases, and grouped batches."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from hrgcore._core import typedefs as core
+from hrgcore._core.codes import clean_cell
+from hrgcore.design.schema import GRADES
+
+if TYPE_CHECKING:
+    from hrgcore._core.apc import Batch, Results
+    from hrgcore.design import Design
+    from hrgcore.explain import Explanation
+    from hrgcore.records import Episode
+
+FaultRow = tuple[int, int, int, int]        # row, phase, field code, message id
+UnbundledRow = tuple[int, int, int, int]    # row, HRG id, multiplier, 0
+CellText = Callable[[int, str, int], str]   # row, field, position -> the text as it was given
+
+
+class Message(NamedTuple):
+    """A fault of a record.
+
+    Attributes:
+        row: position of the episode, from 0: in the spell for single cases, in sorted order for batches.
+        field: official name of the field, such as `DIAG_01`.
+        code: what stands in the cell, cleaned; empty where it is blank or the fault is one of the spell.
+        text: what is wrong, in the words of the design.
+        category: error category, such as UZ01; empty where the fault has none.
+    """
+
+    row: int
+    field: str
+    code: str
+    text: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a plugin adds to results. `level` is `episode` or `spell`; values are text, one an episode or spell."""
+
+    name: str
+    level: str
+    values: Sequence[str]
+
+
+def field_name(code: int) -> tuple[str, str, int]:
+    """Official name, name without position, and position of a field code."""
+    number, position = divmod(code, core.FIELD_CELLS)
+    name = core.Field(number).name
+    return (f"{name}_{position:02d}" if position else name), name, position
+
+
+def message(design: Design, fault: FaultRow, cell_text: CellText) -> Message:
+    """The message of a fault."""
+    row, phase, code, number = fault
+    full, name, position = field_name(code)
+    text = "" if phase == core.Phase.PHASE_SPELL else clean_cell(cell_text(row, name, position), name in ("DIAG", "OPER"))
+    return Message(row, full, text, design.tables.messages[number], design.tables.categories[number])
+
+
+def unbundled_text(design: Design, entry: UnbundledRow) -> str:
+    """An unbundled HRG as the official files write it: with `*n` where a number of days multiplies it."""
+    name = design.tables.hrgs[entry[1]]
+    return f"{name}*{entry[2]}" if entry[2] else name
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeResult:
+    """Grouping of one episode.
+
+    Attributes:
+        index: position of the episode in the list that was given.
+        hrg: the HRG; the design's error group where the record failed.
+        method: P procedure, D diagnosis, G global exception, M multiple trauma, B burns, U error.
+        dominant_procedure: OPCS-4 code that drove the HRG, or empty.
+        stay: CalcEpidur in days; None where the duration is not valid.
+        report_flag: whether the episode holds the grouping variable of the spell.
+        cc_score: points of the secondary diagnoses; 0 where the root has no CC bands.
+        interventions: distinct interventions that were counted.
+        unbundled: unbundled HRGs.
+        provenance: weakest grade of the table rows that gave the HRG: official, label, probed, authored; empty on failure.
+    """
+
+    index: int
+    hrg: str
+    method: str
+    dominant_procedure: str
+    stay: int | None
+    report_flag: bool
+    cc_score: int
+    interventions: int
+    unbundled: tuple[str, ...]
+    provenance: str
+
+
+class SpellResult:
+    """Grouping of one spell, and of its episodes in the order of their numbers.
+
+    Attributes:
+        hrg: the HRG of the spell; the design's error group where an episode failed.
+        method: as of EpisodeResult.
+        dominant_procedure, primary_diagnosis, secondary_diagnosis: codes, or empty.
+        stay: SpellLOS in days.
+        critical_care_days: days in critical care.
+        cc_score, interventions: as of EpisodeResult, on the pooled spell.
+        provenance: as of EpisodeResult.
+    """
+
+    __slots__ = (
+        "_design", "_episode_rows", "_faults", "_order", "_records", "_unbundled", "cc_score", "critical_care_days",
+        "dominant_procedure", "hrg", "interventions", "method", "primary_diagnosis", "provenance", "secondary_diagnosis", "stay",
+    )
+
+    def __init__(
+        self,
+        design: Design,
+        records: list[Episode],
+        order: Sequence[int],
+        snapshot: tuple[tuple[int, ...], list[tuple[int, ...]], list[FaultRow], list[UnbundledRow]],
+    ) -> None:
+        tables = design.tables
+        spell, self._episode_rows, self._faults, self._unbundled = snapshot
+        hrg, method, dominant, primary, secondary, self.stay, self.critical_care_days, self.cc_score, self.interventions, grade = spell
+        self._design = design
+        self._records = records
+        self._order = order
+        self.hrg: str = tables.hrgs[hrg]
+        self.method = chr(method)
+        self.dominant_procedure: str = tables.opcs4.codes[dominant]
+        self.primary_diagnosis: str = tables.icd10.codes[primary]
+        self.secondary_diagnosis: str = tables.icd10.codes[secondary]
+        self.provenance = GRADES[grade]
+
+    @property
+    def episodes(self) -> tuple[EpisodeResult, ...]:
+        """Results of the episodes, in the order of their numbers."""
+        tables = self._design.tables
+        return tuple(
+            EpisodeResult(
+                index=self._order[row],
+                hrg=tables.hrgs[hrg],
+                method=chr(method),
+                dominant_procedure=tables.opcs4.codes[dominant],
+                stay=stay if stay >= 0 else None,
+                report_flag=bool(flag),
+                cc_score=cc,
+                interventions=interventions,
+                unbundled=tuple(unbundled_text(self._design, entry) for entry in self._unbundled if entry[0] == row),
+                provenance=GRADES[grade],
+            )
+            for row, (hrg, method, dominant, stay, flag, cc, interventions, grade) in enumerate(self._episode_rows)
+        )
+
+    @property
+    def unbundled(self) -> tuple[str, ...]:
+        """Unbundled HRGs of all episodes."""
+        return tuple(unbundled_text(self._design, entry) for entry in self._unbundled)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every fault found, by episode and field."""
+        return tuple(message(self._design, fault, self._cell) for fault in sort_faults(self._faults))
+
+    @property
+    def label(self) -> str:
+        """The label of the spell's HRG."""
+        return self._design.label(self.hrg)
+
+    def _cell(self, row: int, field: str, position: int) -> str:
+        record = self._records[row]
+        if field == "EPIORDER" and record.number is None:
+            return str(row + 1)
+        return record.cell(field, position)
+
+    def explain(self) -> Explanation:
+        """Each step that led to the result, with the table row that decided; `print` it, or read its steps."""
+        from hrgcore.explain import explain_spell
+
+        return explain_spell(self._design, self._records, self)
+
+    def __repr__(self) -> str:
+        return f"<SpellResult {self.hrg} method {self.method} episodes {len(self._episode_rows)}>"
+
+
+def sort_faults(faults: Iterable[FaultRow]) -> list[FaultRow]:
+    """Faults by row, phase and field; equal ones in the order they were found."""
+    return sorted(faults, key=lambda fault: fault[:3])
+
+
+@dataclass(frozen=True)
+class GroupedBatch:
+    """A grouped batch: columns of ids, decoded when asked for.
+
+    Attributes:
+        design: the design that grouped.
+        batch: the encoded episodes.
+        results: the arrays of the kernel, by name in `results.columns`.
+        faults: rows of (row, phase, field code, message id), sorted.
+        unbundled: rows of (row, HRG id, multiplier, 0), by row and position.
+    """
+
+    design: Design
+    batch: Batch
+    results: Results
+    faults: list[FaultRow]
+    unbundled: list[UnbundledRow]
+
+    def column(self, name: str) -> array[int]:
+        """A column of numbers by its name in the kernel's results: `hrg`, `spell_hrg`, `cc`, `stay`, ..."""
+        return self.results.columns[name]
+
+    @cached_property
+    def hrg(self) -> list[str]:
+        """HRG of each episode."""
+        return [self.design.tables.hrgs[number] for number in self.column("hrg")]
+
+    @cached_property
+    def spell_hrg(self) -> list[str]:
+        """HRG of each spell."""
+        return [self.design.tables.hrgs[number] for number in self.column("spell_hrg")]
+
+    def messages(self, cell_text: CellText) -> list[Message]:
+        """The faults in words; `cell_text` gives the cell of a row, field and position as it was given."""
+        return [message(self.design, fault, cell_text) for fault in self.faults]
