@@ -12,7 +12,7 @@ from hrgcore.datasets import apc
 from hrgcore.design.design import Design
 from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.plugins import host
-from hrgcore.records import Episode
+from hrgcore.records import NUMBER_ATTRIBUTES, Episode
 from hrgcore.results import GroupedBatch, SpellResult
 
 if TYPE_CHECKING:
@@ -149,11 +149,8 @@ def _wrong_type(records: list[Episode], error: str) -> str:
             value = getattr(record, name)
             fits = value is None or (
                 all(isinstance(code, str) for code in value) if name in ("diagnoses", "procedures") and not isinstance(value, str)
-                else type(value) is int if name in _WHOLE_NUMBERS else isinstance(value, str)
+                else type(value) is int if name in NUMBER_ATTRIBUTES else isinstance(value, str)
             )
             if not fits:
                 return f"episode {number}: {name} is {type(value).__name__}, but {error}"
     return error
-
-
-_WHOLE_NUMBERS = ("age", "duration", "number", "critical_care_days", "rehabilitation_days", "palliative_care_days")

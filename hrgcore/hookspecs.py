@@ -26,7 +26,10 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def hrgcore_designs() -> Mapping[str, Path]:  # type: ignore[empty-body]
-    """Offers designs: name, such as `2024-25`, to the folder that holds its `design.toml`. Nothing is read until a design is asked for."""
+    """Offers designs: name, such as `2024-25`, to the folder that holds its `design.toml`.
+
+    Nothing is read until a design is asked for.
+    """
 
 
 @hookspec

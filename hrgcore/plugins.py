@@ -30,7 +30,7 @@ _lock = threading.RLock()
 
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
-    """An installed plugin: its name, the package that brings it, that package's version, and whether the allow-list lets it load."""
+    """An installed plugin: its name, the package that brings it and its version, and whether the allow-list lets it load."""
 
     name: str
     package: str
@@ -63,14 +63,19 @@ class PluginHost:
         """The plugins found by entry points, loaded or not, by name."""
         return sorted(
             (
-                PluginInfo(entry.name, entry.dist.name if entry.dist else "", entry.dist.version if entry.dist else "", _allowed(entry.name))
+                PluginInfo(
+                    entry.name,
+                    entry.dist.name if entry.dist else "",
+                    entry.dist.version if entry.dist else "",
+                    _allowed(entry.name),
+                )
                 for entry in self._entry_points()
             ),
             key=lambda info: info.name,
         )
 
     def _entry_points(self) -> list[EntryPoint]:
-        from importlib.metadata import entry_points      # slow to import, so only where it is needed
+        from importlib.metadata import entry_points  # slow to import, so only where it is needed
 
         return list(entry_points(group=hookspecs.PROJECT)) if self._discover else []
 
@@ -131,7 +136,10 @@ class PluginHost:
         offered = self.designs()
         if design not in offered:
             known = ", ".join(offered) or "none"
-            raise DesignError(f"no design named {design!r} is installed (installed: {known})", cure="Install its package, or choose one of these.")
+            raise DesignError(
+                f"no design named {design!r} is installed (installed: {known})",
+                cure="Install its package, or choose one of these.",
+            )
         return offered[design]
 
     def adjustments(self, design: str) -> list[tuple[str, Adjustment]]:

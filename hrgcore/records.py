@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -59,7 +59,31 @@ class Episode:
         value = getattr(self, _ATTRIBUTES.get(field, ""), None)
         return "" if value is None else str(value)
 
+    @classmethod
+    def from_cells(cls, cell: Callable[[str, int], str]) -> Episode:
+        """An episode from cells of text: `cell` gives the text of a field by official name and position (0 for a single field).
 
+        A number that is not written in digits becomes -1, which no field accepts.
+        """
+        repeated = {name: [cell(field, n) for n in range(1, MOST_CELLS + 1)] for field, name in _REPEATED.items()}
+        single = {name: cell(field, 0).strip() for field, name in _ATTRIBUTES.items()}
+        numbers = {name: _number(single.pop(name)) for name in NUMBER_ATTRIBUTES}
+        return cls(**{name: _without_tail(codes) for name, codes in repeated.items()}, **single, **numbers)  # type: ignore[arg-type]
+
+
+def _number(text: str) -> int | None:
+    return None if not text else int(text) if text.isascii() and text.isdigit() else -1
+
+
+def _without_tail(codes: list[str]) -> list[str]:
+    """Blank cells after the last code are no cells."""
+    while codes and not codes[-1].strip():
+        codes.pop()
+    return codes
+
+
+MOST_CELLS = 99
+NUMBER_ATTRIBUTES = ("number", "age", "duration", "critical_care_days", "rehabilitation_days", "palliative_care_days")
 _REPEATED = {"DIAG": "diagnoses", "OPER": "procedures"}
 _ATTRIBUTES = {
     "EPIORDER": "number",

@@ -127,7 +127,10 @@ class SpellResult:
     ) -> None:
         tables = design.tables
         spell, self._episode_rows, self._faults, self._unbundled = snapshot
-        hrg, method, dominant, primary, secondary, self.stay, self.critical_care_days, self.cc_score, self.interventions, grade = spell
+        (
+            hrg, method, dominant, primary, secondary,
+            self.stay, self.critical_care_days, self.cc_score, self.interventions, grade,
+        ) = spell
         self._design = design
         self._records = records
         self._order = order

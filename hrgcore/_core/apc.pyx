@@ -618,7 +618,7 @@ cdef class Kernel:
         _start_answer(&a)
         if not _route(self.tables, self.case, &a, self.trace):
             _find_dominant(self.tables, self.case, &a, self.trace)
-            if a.dominant >= 0:
+            if a.dominant >= 0 and self.case.procedure_row[a.dominant] != lead:
                 lead = self.case.procedure_row[a.dominant]
                 self.lead_with(b, lead, first, end)
         _resolve(self.tables, self.case, &a, self.trace)

@@ -67,7 +67,9 @@ def encode_spells(design: Design, spells: Iterable[Sequence[Episode]]) -> tuple[
     flat = [episode for spell in ordered for episode in spell]
     encoder = Encoder(
         design.tables,
-        batch_arrays(len(flat), sum(len(episode.diagnoses) for episode in flat), sum(len(episode.procedures) for episode in flat)),
+        batch_arrays(
+            len(flat), sum(len(episode.diagnoses) for episode in flat), sum(len(episode.procedures) for episode in flat)
+        ),
     )
     defaults = default_values(design)
     starts = [0]

@@ -44,7 +44,8 @@ def compile_diagnoses(build: Build) -> None:
     rows = build.code_rows["diagnosis"]
     if -1 in rows[1:]:
         missing = [code for number, code in enumerate(build.icd10.codes) if number and rows[number] < 0]
-        build.fault("diagnosis", f"{missing[0]} has no row" + (f" (and {len(missing) - 1} more codes)" if len(missing) > 1 else ""))
+        more = f" (and {len(missing) - 1} more codes)" if len(missing) > 1 else ""
+        build.fault("diagnosis", f"{missing[0]} has no row{more}")
 
 
 def _diagnosis(build: Build, row: Row) -> tuple[int, int, int, int, int]:
@@ -134,7 +135,8 @@ def _points(build: Build, row: Row) -> bytes:
 
 
 def _merge(
-    build: Build, row: Row, span: Span, before: Sequence[int], numbers: list[int], classes: dict[bytes, int], merged: dict[int, int]
+    build: Build, row: Row, span: Span, before: Sequence[int], numbers: list[int], classes: dict[bytes, int],
+    merged: dict[int, int],
 ) -> None:
     """Gives codes that another row of the layer speaks for too the points of both; later layers replace them all."""
     lines = list(classes)

@@ -115,7 +115,7 @@ def compile_rules(build: Build) -> None:
     taking: dict[str, dict[int, list[int]]] = {stage: defaultdict(list) for stage in STAGES}
     condition, to, method, grade = int_array([]), int_array([]), bytearray(), bytearray()
     for number, row in enumerate(rows):
-        stage, roots, when, target, letter, row_grade = row.cells
+        stage, roots, when, _, _, row_grade = row.cells
         build.choice(stage, STAGES, "stage", row)
         condition.append(build.condition(when, stage, row))
         to.append(_target(build, row))
@@ -127,8 +127,8 @@ def compile_rules(build: Build) -> None:
                 build.faults.add(row, f"a rule of stage {stage} has no 'from'")
         elif not roots:
             build.faults.add(row, f"a rule of stage {stage} needs a 'from'")
-        for root in roots.split():
-            taking.get(stage, taking["procedure"])[build.root(root, row)].append(number)
+        for name in roots.split():
+            taking.get(stage, taking["procedure"])[build.root(name, row)].append(number)
     build.arrays.update(rule_condition=condition, rule_to=to, rule_method=bytes(method), rule_grade=bytes(grade),
                         check_rules=int_array(plain["check"]), route_rules=int_array(plain["route"]))
     for stage in ("procedure", "diagnosis"):
@@ -196,8 +196,8 @@ def compile_conditions(build: Build) -> None:
                 high.append(test.high)
             clause_start.append(len(op))
         condition_start.append(len(clause_start) - 1)
-    build.arrays.update(condition_start=condition_start, clause_start=clause_start, test_op=bytes(op), test_negated=bytes(negated),
-                        test_operand=operand, test_low=low, test_high=high)
+    build.arrays.update(condition_start=condition_start, clause_start=clause_start, test_op=bytes(op),
+                        test_negated=bytes(negated), test_operand=operand, test_low=low, test_high=high)
 
 
 def compile_exclusions(build: Build) -> None:

@@ -75,7 +75,8 @@ def _dominance(build: Build) -> None:
     ranks, grades, expected = bytearray(), bytearray(), 0
     for low, high, rank, grade, place in bands:
         if low != expected:
-            build.faults.add(place, f"the bands of stay {'overlap' if low < expected else 'leave a gap'} at {min(low, expected)} days")
+            found = "overlap" if low < expected else "leave a gap"
+            build.faults.add(place, f"the bands of stay {found} at {min(low, expected)} days")
             break
         days = 1 if high == core.OPEN_END else high + 1 - low
         ranks.extend([rank] * days)

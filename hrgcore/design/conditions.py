@@ -25,7 +25,13 @@ _MEMBERS = {
     "procedure": (core.Op.OP_PROCEDURE, "procedure"),
 }
 # Not known yet when rules of these stages are read.
-_TOO_EARLY = {"check": ("dominant", "interventions", "cc"), "route": ("dominant", "interventions", "cc"), "procedure": ("cc",), "diagnosis": ("cc",), "split": ("cc",)}
+_TOO_EARLY = {
+    "check": ("dominant", "interventions", "cc"),
+    "route": ("dominant", "interventions", "cc"),
+    "procedure": ("cc",),
+    "diagnosis": ("cc",),
+    "split": ("cc",),
+}
 
 
 class ConditionError(ValueError):

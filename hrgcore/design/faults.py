@@ -22,10 +22,12 @@ class Located(Protocol):
     """What has a place: a row, or a place itself."""
 
     @property
-    def file(self) -> str: ...
+    def file(self) -> str:
+        """The name of the file."""
 
     @property
-    def line(self) -> int: ...
+    def line(self) -> int:
+        """The line in it, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ class Row(NamedTuple):
     layer: int
 
 
-
 @dataclass(slots=True)
 class Layers:
     """The tables of a design, all layers applied. `removed` holds what later layers took from tables by code."""
@@ -124,7 +123,9 @@ def _read_file(path: Path, name: str, layer: int, faults: Faults) -> Iterable[Ro
     return list(map(tuple.__new__, repeat(Row), zip(lines, repeat(path.name), count(2), repeat(layer))))
 
 
-def rows_from_memory(tables: Mapping[str, Iterable[Mapping[str, str]]], origin: str, layer: int, faults: Faults) -> dict[str, list[Row]]:
+def rows_from_memory(
+    tables: Mapping[str, Iterable[Mapping[str, str]]], origin: str, layer: int, faults: Faults
+) -> dict[str, list[Row]]:
     """Turns the rows that a plugin hands over into a layer; a column that is left out is empty. Line is the row's number."""
     result: dict[str, list[Row]] = {}
     for name, rows in tables.items():

@@ -75,8 +75,9 @@ def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> M
         raise DesignError("there is no design.toml", place=str(folder), cure="Name the folder that holds it.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DesignError(f"cannot be read: {error}", place=str(path)) from None
+    texts = ("name", "label", "financial_year", "edition", "version", "icd10", "opcs4", "core")
     return Manifest(
-        **{key: _text(data, key, path) for key in ("name", "label", "financial_year", "edition", "version", "icd10", "opcs4", "core")},
+        **{key: _text(data, key, path) for key in texts},
         base=data.get("base", ""),
         grouping=_settings({**(inherited or {}), **data.get("grouping", {})}, path),
         sources=tuple(_source(entry, path) for entry in data.get("sources", [])),

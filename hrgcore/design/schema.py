@@ -63,7 +63,8 @@ MESSAGES = (                                                                    
     "duplicate_episode",
     "no_split",
 )
-LISTED_FIELDS = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "NEOCARE", "TRETSPEF")     # by column
-NUMBER_FIELDS = ("EPIORDER", "STARTAGE", "EPIDUR", "CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")                  # by column
+# By column.
+LISTED_FIELDS = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "NEOCARE", "TRETSPEF")
+NUMBER_FIELDS = ("EPIORDER", "STARTAGE", "EPIDUR", "CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")
 # Validated only: the conditions of a design may not ask for them.
 FIELDS_WITHOUT_EFFECT = ("SEX", "CLASSPAT", "ADMIMETH", "MAINSPEF")

@@ -39,9 +39,13 @@ class OutputSet:
     def __enter__(self) -> OutputSet:
         parent = self.output.parent
         if self.output.is_dir() or not self.output.name:
-            raise OutputFileError("is a folder, not a file name", place=str(self.output), cure="Name a file in it, such as out.csv.")
+            raise OutputFileError(
+                "is a folder, not a file name", place=str(self.output), cure="Name a file in it, such as out.csv."
+            )
         if not parent.is_dir():
-            raise OutputFileError("there is no such folder", place=str(parent), cure="Make it first, or choose another output name.")
+            raise OutputFileError(
+                "there is no such folder", place=str(parent), cure="Make it first, or choose another output name."
+            )
         try:
             self._folder = Path(tempfile.mkdtemp(prefix=".hrgcore-", dir=parent))
         except OSError as error:

@@ -58,8 +58,9 @@ class RecordDefinition:
             RecordDefinitionError: naming the fields.
         """
         if missing := self.missing(design):
+            fields, are = ("fields", "are") if len(missing) > 1 else ("field", "is")
             raise RecordDefinitionError(
-                f"the required field{'s' if len(missing) > 1 else ''} {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing",
+                f"the required {fields} {', '.join(missing)} {are} missing",
                 place=self.origin,
                 cure="Add a line for each.",
             )
@@ -147,14 +148,18 @@ def read_definition(path: Path) -> RecordDefinition:
 def _field(line: str, place: str) -> FieldColumn:
     parts = line.split(",")
     if len(parts) != PARTS:
-        raise RecordDefinitionError(f"{len(parts)} parts where a field has {PARTS}", place=place, cure="Separate seven parts by commas.")
+        raise RecordDefinitionError(
+            f"{len(parts)} parts where a field has {PARTS}", place=place, cure="Separate seven parts by commas."
+        )
     name, title, position, *pictures, extract = parts
     if not (position.strip().isascii() and position.strip().isdigit() and 1 <= int(position) <= MOST_COLUMNS):
         raise RecordDefinitionError(f"{position!r} is not a column position from 1 to {MOST_COLUMNS}", place=place)
     given = [picture for picture in (part.strip() for part in pictures) if picture]
     if len(given) > 1 or any(set(picture) - _PICTURE_LETTERS for picture in given):
         raise RecordDefinitionError(
-            f"{' '.join(given)!r} is not a picture", place=place, cure="A picture is made of A (keep) and . (drop), in one of parts 4 to 6."
+            f"{' '.join(given)!r} is not a picture",
+            place=place,
+            cure="A picture is made of A (keep) and . (drop), in one of parts 4 to 6.",
         )
     return FieldColumn(name.strip(), title.strip(), int(position), given[0] if given else "", extract)
 

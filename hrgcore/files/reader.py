@@ -51,11 +51,15 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
     lines = EpisodeFile(data, start, plan)
     if lines.longest > LONGEST_LINE:
         raise InputFileError(
-            f"a line is longer than {LONGEST_LINE} bytes", place=str(path), cure="Check that lines end with a newline, and that it is a CSV file."
+            f"a line is longer than {LONGEST_LINE} bytes",
+            place=str(path),
+            cure="Check that lines end with a newline, and that it is a CSV file.",
         )
     if lines.rows == 0:
         raise InputFileError(
-            "there are no records" + (" below the header" if has_header else ""), place=str(path), cure="Give a file with at least one episode."
+            "there are no records" + (" below the header" if has_header else ""),
+            place=str(path),
+            cure="Give a file with at least one episode.",
         )
     _check_columns(lines, plan.columns, has_header, definition, path)
     width = lines.line(0).count(b",") + 1
@@ -82,7 +86,9 @@ def _check_bytes(data: bytes, path: Path) -> None:
     at = data.find(b"\0")
     if at >= 0:
         raise InputFileError(
-            "holds a NUL byte", place=f"{path} line {_line_of(data, at)}", cure="Save it as plain text (UTF-8), not as UTF-16 or as a workbook."
+            "holds a NUL byte",
+            place=f"{path} line {_line_of(data, at)}",
+            cure="Save it as plain text (UTF-8), not as UTF-16 or as a workbook.",
         )
     if data.isascii():
         return
@@ -116,7 +122,9 @@ def _check_columns(lines: EpisodeFile, columns: int, has_header: bool, definitio
     number = _line_of(lines.data, lines.line_start[row])
     if other:
         raise InputFileError(
-            f"has its columns separated by {other}, not by commas", place=f"{path} line {number}", cure="Save it as comma separated text."
+            f"has its columns separated by {other}, not by commas",
+            place=f"{path} line {number}",
+            cure="Save it as comma separated text.",
         )
     raise InputFileError(
         f"{found} column{'s' if found > 1 else ''} where the record definition ({definition.origin}) needs {columns}",

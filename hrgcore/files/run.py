@@ -28,8 +28,8 @@ STEP = 50_000                # rows written, encoded or grouped between two repo
 FLAG_COLUMNS = ("RowNo", "PROCODET", "PROVSPNO", "Iteration", "SpellFlag")
 FAULT_COLUMNS = ("Code Type", "Code", "Error Message")
 SUMMARY_COLUMNS = (
-    "Grouper Version", "Database Version", "FCE Count", "Spell Count", "FCE Error Count", "Spell Error Count", "Run Start Date/Time",
-    "Run End Date/Time", "Input Filename", "Output Filename", "RDF path and name",
+    "Grouper Version", "Database Version", "FCE Count", "Spell Count", "FCE Error Count", "Spell Error Count",
+    "Run Start Date/Time", "Run End Date/Time", "Input Filename", "Output Filename", "RDF path and name",
 )
 UNBUNDLED = "UnbundledHRGs"
 
@@ -84,7 +84,8 @@ def group_file(
 def _group(design: Design, file: InputFile, threads: int | None, progress: apc.Progress | None) -> GroupedBatch:
     lines, plan = file.lines, file.lines.plan
     lines.sort()
-    encoder = Encoder(design.tables, batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures))
+    arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
+    encoder = Encoder(design.tables, arrays)
     lines.encode(encoder, 0, lines.rows)
     batch = apc.make_batch(encoder, lines.spell_start)
     chunk = min(STEP, max(1, batch.spells)) if progress else None
@@ -99,6 +100,7 @@ class CellTexts:
         self._columns = {field.name: field.position - 1 for field in file.definition.fields}
 
     def __call__(self, row: int, field: str, position: int) -> str:
+        """The text of a cell; empty where the file has no such column."""
         column = self._columns.get(f"{field}_{position:02d}" if position else field)
         if column is None:
             return ""
@@ -154,11 +156,13 @@ class _Run:
         import hrgcore
 
         cells = (
-            f"hrgcore {hrgcore.__version__} ({platform.system()})", self.grouped.design.database_version, self.grouped.batch.episodes,
-            self.grouped.batch.spells, self.episode_errors, self.spell_errors, f"{started:%Y-%m-%d %H:%M:%S}", f"{ended:%Y-%m-%d %H:%M:%S}",
-            self.file.path, output, rdf or self.file.definition.origin,
+            f"hrgcore {hrgcore.__version__} ({platform.system()})", self.grouped.design.database_version,
+            self.grouped.batch.episodes, self.grouped.batch.spells, self.episode_errors, self.spell_errors,
+            f"{started:%Y-%m-%d %H:%M:%S}", f"{ended:%Y-%m-%d %H:%M:%S}", self.file.path, output,
+            rdf or self.file.definition.origin,
         )
-        self._lines(outputs, "_summary", SUMMARY_COLUMNS, iter([",".join(str(cell).replace(",", " ") for cell in cells).encode()]))
+        line = ",".join(str(cell).replace(",", " ") for cell in cells).encode()
+        self._lines(outputs, "_summary", SUMMARY_COLUMNS, iter([line]))
 
     def write_list(self, outputs: OutputSet) -> None:
         """The bare file: the names of the others."""
@@ -171,7 +175,9 @@ class _Run:
         if self.headers:
             file.write(",".join(columns).encode() + self.newline)
 
-    def _table(self, outputs: OutputSet, suffix: str, columns: Sequence[str], count: int, lines: Callable[[int, int], bytes]) -> None:
+    def _table(
+        self, outputs: OutputSet, suffix: str, columns: Sequence[str], count: int, lines: Callable[[int, int], bytes]
+    ) -> None:
         file = outputs.open(suffix)
         self._header(file, columns)
         for first in range(0, count, STEP):
@@ -204,7 +210,9 @@ class _Run:
                 yield f"{row + 1},{iteration},".encode() + text
 
 
-SUFFIXES = ("", "_sort", "_FCE", "_spell", "_quality", "_FCE_rel", "_spell_rel", "_quality_rel", "_flag_rel", "_ub_rel", "_summary")
+SUFFIXES = (
+    "", "_sort", "_FCE", "_spell", "_quality", "_FCE_rel", "_spell_rel", "_quality_rel", "_flag_rel", "_ub_rel", "_summary",
+)
 
 
 def _unbundled_by_row(grouped: GroupedBatch) -> dict[int, list[bytes]]:

@@ -5,7 +5,7 @@ from .tables import Design
 
 
 def cc_score(root: str, facts: Facts, design: Design) -> tuple[int, list[str]]:
-    """(score, grades of the codes that scored); 0 if the root has no CC band."""
+    """(score, grades of the listed codes that were weighed); 0 if the root has no CC band."""
     for row in design.rows["split"]:
         if row["root"] == root and row["cc"]:
             return cc_score_at(root, facts, design)
@@ -29,13 +29,9 @@ def cc_score_at(root: str, facts: Facts, design: Design) -> tuple[int, list[str]
     for levels in design.families.values():
         dropped |= dropped_in_family(points, levels["general"], levels["specific"])
 
-    total = 0
-    scored: list[str] = []
-    for code, value in points.items():
-        if code not in dropped and value > 0:
-            total += value
-            scored.append(grades[code])
-    return total, scored
+    total = sum(value for code, value in points.items() if code not in dropped)
+    # Section 8: a code that a family displaces still lends its grade.
+    return total, [grades[code] for code, value in points.items() if value > 0]
 
 
 def is_excluded(code: str, primary: str, design: Design) -> bool:

@@ -1,0 +1,66 @@
+"""The command line: `hrg`. One module a command; each loads only what it needs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from hrgcore.errors import HRGError
+
+try:
+    import click
+except ImportError:      # the core is installed without its command line
+    sys.exit("The command line needs click and rich: install hrgcore[cli].")
+
+# command -> module that has a click command of the name `command`
+COMMANDS: Mapping[str, str] = {
+    "group": "hrgcore.cli.group",
+    "explain": "hrgcore.cli.explain",
+    "designs": "hrgcore.cli.designs",
+    "plugins": "hrgcore.cli.plugins",
+    "design": "hrgcore.cli.design",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when asked for; commands of plugins are asked for last."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *sorted(set(self._from_plugins().commands) - set(COMMANDS))]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in COMMANDS:
+            command: click.Command = import_module(COMMANDS[name]).command
+            return command
+        return self._from_plugins().commands.get(name)
+
+    @staticmethod
+    def _from_plugins() -> click.Group:
+        from hrgcore.plugins import host
+
+        group = click.Group()
+        host().hook.hrgcore_commands(group=group)
+        return group
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HRGError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hrgcore")
+def main() -> None:
+    """Groups hospital episodes to Healthcare Resource Groups (HRG4+).
+
+    Designs are open reconstructions of the annual HRG designs, not the official product.
+
+    \b
+    Examples:
+      hrg group apc.csv -o out.csv           the official set of files from a file of episodes
+      hrg explain --age 40 --days 0 -d M5490 why a case gets its HRG
+      hrg designs                            which designs are installed
+    """

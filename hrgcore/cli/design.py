@@ -1,0 +1,31 @@
+"""`hrg design`: tools for those who write designs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hrgcore.design.lint import lint_design
+from hrgcore.plugins import host
+
+
+@click.group("design")
+def command() -> None:
+    """Tools for authors of designs."""
+
+
+@command.command("lint")
+@click.argument("design")
+def lint(design: str) -> None:
+    """Checks the tables of DESIGN, the name of an installed design or a folder with a design.toml.
+
+    Every fault names table and line. Exit code 1 if there is any.
+    """
+    folder = Path(design) if Path(design).is_dir() else host().folder(design)
+    faults = lint_design(folder, host().folder)
+    for fault in faults:
+        click.echo(str(fault))
+    if faults:
+        raise click.ClickException(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in design {design}.")
+    click.echo(f"Design {design}: no faults.")

@@ -1,0 +1,194 @@
+"""Explanations: the trace of the kernel in words, each step with the table row that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hrgcore._core import typedefs as core
+from hrgcore._core.records import SpellGrouper
+from hrgcore.datasets import apc
+from hrgcore.design.schema import ROLES
+
+if TYPE_CHECKING:
+    from hrgcore.design import Design
+    from hrgcore.records import Episode
+    from hrgcore.results import SpellResult
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: the part of the spell it belongs to, what was decided, and the table row that decided (or empty)."""
+
+    part: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a spell got its HRG. `str()` gives it as text."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        lines, part = [self.title], ""
+        for step in self.steps:
+            if step.part != part:
+                part = step.part
+                lines += ["", part]
+            lines.append(f"  {step.text}" + (f"  [{step.source}]" if step.source else ""))
+        return "\n".join(lines)
+
+
+def explain_spell(design: Design, records: list[Episode], result: SpellResult) -> Explanation:
+    """Groups the records once more with the trace on, and puts it into words."""
+    worker = SpellGrouper(design.tables, apc.default_values(design), trace=True)
+    worker.group(records)
+    teller = _Teller(design, result)
+    steps = [*teller.tell(worker.kernel.trace.rows() if worker.kernel.trace else ()), *_outcome(design, result)]
+    return Explanation(f"Spell of {_plural(len(records), 'episode')}, design {design.database_version}: {result.hrg} {result.label}", tuple(steps))
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _outcome(design: Design, result: SpellResult) -> Iterable[Step]:
+    for found in result.messages:
+        yield Step("Faults", f"episode {found.row + 1}, {found.field}{f' {found.code}' if found.code else ''}: {found.text}", "")
+    if result.method == chr(core.Method.METHOD_ERROR):
+        yield Step("Result", f"{result.hrg}: the spell is invalid, because of the faults above", "")
+        return
+    yield Step("Result", f"{result.hrg} {result.label}, method {result.method}", "")
+    yield Step("Result", f"weakest grade of the table rows it rests on: {result.provenance}", "")
+
+
+class _Teller:
+    """Turns events into steps."""
+
+    def __init__(self, design: Design, result: SpellResult) -> None:
+        self._design = design
+        self._tables = design.tables
+        self._episodes = result.episodes
+        self._part = ""
+        self._tell: dict[int, Callable[[int, int, int], tuple[str, str] | None]] = {
+            core.Step.STEP_EPISODE: self._episode,
+            core.Step.STEP_SPELL: self._spell,
+            core.Step.STEP_UNBUNDLED: self._unbundled,
+            core.Step.STEP_CHECK: self._check,
+            core.Step.STEP_ROUTE: self._route,
+            core.Step.STEP_PROCEDURE: self._procedure,
+            core.Step.STEP_DOMINANT: self._dominant,
+            core.Step.STEP_LEAD: self._lead,
+            core.Step.STEP_PRIMARY: self._primary,
+            core.Step.STEP_RULE: self._rule,
+            core.Step.STEP_INTERVENTION: self._intervention,
+            core.Step.STEP_INTERVENTIONS: self._interventions,
+            core.Step.STEP_CC: self._cc,
+            core.Step.STEP_CC_SCORE: self._cc_score,
+            core.Step.STEP_SPLIT: self._split,
+        }
+
+    def tell(self, events: Iterable[tuple[int, int, int, int]]) -> Iterable[Step]:
+        """The steps of a trace."""
+        for step, a, b, c in events:
+            told = self._tell[step](a, b, c)
+            if told:
+                yield Step(self._part, *told)
+
+    # --- names and places ---
+
+    def _diagnosis(self, code: int) -> str:
+        return str(self._tables.icd10.codes[code])
+
+    def _operation(self, code: int) -> str:
+        return str(self._tables.opcs4.codes[code])
+
+    def _root(self, root: int) -> str:
+        return str(self._tables.roots[root])
+
+    def _row(self, table: str, number: int) -> str:
+        if number < 0:
+            return ""
+        row = self._design.rows[table][number]
+        return f"{row.file} line {row.line}"
+
+    def _code_row(self, table: str, code: int) -> str:
+        return self._row(table, self._design.code_rows[table][code])
+
+    def _rule_text(self, rule: int) -> str:
+        when = self._design.rows["rule"][rule].cells[2]
+        return f" because {when}" if when else ""
+
+    # --- events ---
+
+    def _episode(self, row: int, _b: int, _c: int) -> None:
+        stay = self._episodes[row].stay
+        self._part = f"Episode {row + 1}" + (f" (stay {_plural(stay, 'day')})" if stay is not None else "")
+
+    def _spell(self, _a: int, _b: int, _c: int) -> None:
+        self._part = f"Spell, {_plural(len(self._episodes), 'episode')} pooled"
+
+    def _unbundled(self, code: int, hrg: int, days: int) -> tuple[str, str]:
+        times = f"*{days}" if days else ""
+        return f"{self._operation(code)} puts out {self._tables.hrgs[hrg]}{times} and leaves core grouping", self._code_row("unbundled", code)
+
+    def _check(self, rule: int, _b: int, _c: int) -> tuple[str, str]:
+        return f"the record fails{self._rule_text(rule)}", self._row("rule", rule)
+
+    def _route(self, rule: int, root: int, _c: int) -> tuple[str, str]:
+        return f"special route to root {self._root(root)}{self._rule_text(rule)}", self._row("rule", rule)
+
+    def _procedure(self, code: int, role: int, may: int) -> tuple[str, str]:
+        name, source = self._operation(code), self._code_row("procedure", code)
+        if role in (core.Role.DRIVES, core.Role.VAGUE):
+            rank = self._tables.arrays["proc_rank"][code]
+            return f"{name} has rank {rank}: " + ("may dominate" if may else "too low to drive at this stay"), source
+        return f"{name} cannot dominate: {ROLES[role] or 'it has no role in the design'}", source
+
+    def _dominant(self, code: int, root: int, _c: int) -> tuple[str, str]:
+        return f"{self._operation(code)} is the dominant procedure and leads to root {self._root(root)}", self._code_row("procedure", code)
+
+    def _lead(self, row: int, _b: int, _c: int) -> tuple[str, str]:
+        return f"episode {row + 1} leads the spell", ""
+
+    def _primary(self, code: int, root: int, child: int) -> tuple[str, str]:
+        kind = " for children" if child else ""
+        return f"primary diagnosis {self._diagnosis(code)} leads to root {self._root(root)}{kind}", self._code_row("diagnosis", code)
+
+    def _rule(self, rule: int, before: int, after: int) -> tuple[str, str]:
+        return f"root {self._root(before)} becomes {self._root(after)}{self._rule_text(rule)}", self._row("rule", rule)
+
+    def _intervention(self, code: int, _b: int, _c: int) -> tuple[str, str]:
+        return f"{self._operation(code)} counts as an intervention", self._code_row("procedure", code)
+
+    def _interventions(self, number: int, _b: int, _c: int) -> tuple[str, str] | None:
+        return (f"{_plural(number, 'intervention')} in all", "") if number else None
+
+    def _cc(self, code: int, outcome: int, points: int) -> tuple[str, str]:
+        reasons = {
+            core.CCOutcome.CC_NOT_LISTED: "is not on the list of this subchapter",
+            core.CCOutcome.CC_REPEATED: "was counted already",
+            core.CCOutcome.CC_IS_PRIMARY: "is the primary diagnosis",
+            core.CCOutcome.CC_EXCLUDED: "is excluded beside this primary diagnosis",
+            core.CCOutcome.CC_LESS_SPECIFIC: "stands beside a more specific or equal code of its family",
+        }
+        if outcome == core.CCOutcome.CC_COUNTED:
+            return f"{self._diagnosis(code)} scores {_plural(points, 'point')}", self._code_row("cc", code)
+        return f"{self._diagnosis(code)} does not score: it {reasons[core.CCOutcome(outcome)]}", ""
+
+    def _cc_score(self, score: int, root: int, _c: int) -> tuple[str, str]:
+        return f"CC score {score} in subchapter {self._root(root)[:2]}", ""
+
+    def _split(self, row: int, hrg: int, _c: int) -> tuple[str, str]:
+        number = self._design.code_rows["split"][row]
+        cells = self._design.rows["split"][number].cells
+        names = ("age", "stay", "interventions", "CC score")
+        bands = [f"{name} {cell}" for name, cell in zip(names, cells[2:6], strict=True) if cell]
+        if cells[6]:
+            bands.append(cells[6])
+        why = f" by {', '.join(bands)}" if bands else ", which is not split"
+        return f"{self._tables.hrgs[hrg]} of root {cells[0]}{why}", self._row("split", number)
