@@ -1,4 +1,5 @@
 """Builds the compiled core. HRGCORE_DEBUG=1 builds it with bounds checks and without optimisation."""
+
 import os
 from pathlib import Path
 

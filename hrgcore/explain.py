@@ -49,7 +49,10 @@ def explain_spell(design: Design, records: list[Episode], result: SpellResult) -
     worker.group(records)
     teller = _Teller(design, result)
     steps = [*teller.tell(worker.kernel.trace.rows() if worker.kernel.trace else ()), *_outcome(design, result)]
-    return Explanation(f"Spell of {_plural(len(records), 'episode')}, design {design.database_version}: {result.hrg} {result.label}", tuple(steps))
+    return Explanation(
+        f"Spell of {_plural(len(records), 'episode')}, design {design.database_version}: {result.hrg} {result.label}",
+        tuple(steps),
+    )
 
 
 def _plural(number: int, noun: str) -> str:
@@ -134,7 +137,9 @@ class _Teller:
 
     def _unbundled(self, code: int, hrg: int, days: int) -> tuple[str, str]:
         times = f"*{days}" if days else ""
-        return f"{self._operation(code)} puts out {self._tables.hrgs[hrg]}{times} and leaves core grouping", self._code_row("unbundled", code)
+        return f"{self._operation(code)} puts out {self._tables.hrgs[hrg]}{times} and leaves core grouping", self._code_row(
+            "unbundled", code
+        )
 
     def _check(self, rule: int, _b: int, _c: int) -> tuple[str, str]:
         return f"the record fails{self._rule_text(rule)}", self._row("rule", rule)
@@ -150,14 +155,18 @@ class _Teller:
         return f"{name} cannot dominate: {ROLES[role] or 'it has no role in the design'}", source
 
     def _dominant(self, code: int, root: int, _c: int) -> tuple[str, str]:
-        return f"{self._operation(code)} is the dominant procedure and leads to root {self._root(root)}", self._code_row("procedure", code)
+        return f"{self._operation(code)} is the dominant procedure and leads to root {self._root(root)}", self._code_row(
+            "procedure", code
+        )
 
     def _lead(self, row: int, _b: int, _c: int) -> tuple[str, str]:
         return f"episode {row + 1} leads the spell", ""
 
     def _primary(self, code: int, root: int, child: int) -> tuple[str, str]:
         kind = " for children" if child else ""
-        return f"primary diagnosis {self._diagnosis(code)} leads to root {self._root(root)}{kind}", self._code_row("diagnosis", code)
+        return f"primary diagnosis {self._diagnosis(code)} leads to root {self._root(root)}{kind}", self._code_row(
+            "diagnosis", code
+        )
 
     def _rule(self, rule: int, before: int, after: int) -> tuple[str, str]:
         return f"root {self._root(before)} becomes {self._root(after)}{self._rule_text(rule)}", self._row("rule", rule)

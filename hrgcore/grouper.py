@@ -16,7 +16,7 @@ from hrgcore.records import NUMBER_ATTRIBUTES, Episode
 from hrgcore.results import GroupedBatch, SpellResult
 
 if TYPE_CHECKING:
-    from hrgcore._core.apc import Batch
+    from hrgcore._core.batch import Batch
     from hrgcore.datasets.apc import Progress
     from hrgcore.files.run import RunSummary
     from hrgcore.results import FaultRow
@@ -82,7 +82,12 @@ class Grouper:
         return apc.encode_spells(self.design, spells)
 
     def group_batch(
-        self, batch: Batch, cell_faults: Sequence[FaultRow] = (), *, threads: int | None = None, chunk: int | None = None,
+        self,
+        batch: Batch,
+        cell_faults: Sequence[FaultRow] = (),
+        *,
+        threads: int | None = None,
+        chunk: int | None = None,
         progress: Progress | None = None,
     ) -> GroupedBatch:
         """Groups an encoded batch, arrays to arrays.
@@ -100,8 +105,15 @@ class Grouper:
         return apc.group_batch(self.design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress)
 
     def group_file(
-        self, source: str | Path, output: str | Path, *, rdf: str | Path | None = None, header: bool | None = None,
-        output_headers: bool = True, threads: int | None = None, progress: Progress | None = None,
+        self,
+        source: str | Path,
+        output: str | Path,
+        *,
+        rdf: str | Path | None = None,
+        header: bool | None = None,
+        output_headers: bool = True,
+        threads: int | None = None,
+        progress: Progress | None = None,
     ) -> RunSummary:
         """Groups a file of episodes and writes the official set of files, all or none.
 
@@ -120,8 +132,14 @@ class Grouper:
         from hrgcore.files.run import group_file
 
         return group_file(
-            self.design, Path(source), Path(output), rdf=Path(rdf) if rdf else None, header=header, output_headers=output_headers,
-            threads=threads, progress=progress,
+            self.design,
+            Path(source),
+            Path(output),
+            rdf=Path(rdf) if rdf else None,
+            header=header,
+            output_headers=output_headers,
+            threads=threads,
+            progress=progress,
         )
 
     def __repr__(self) -> str:
@@ -148,8 +166,11 @@ def _wrong_type(records: list[Episode], error: str) -> str:
         for name in record.__slots__:
             value = getattr(record, name)
             fits = value is None or (
-                all(isinstance(code, str) for code in value) if name in ("diagnoses", "procedures") and not isinstance(value, str)
-                else type(value) is int if name in NUMBER_ATTRIBUTES else isinstance(value, str)
+                all(isinstance(code, str) for code in value)
+                if name in ("diagnoses", "procedures") and not isinstance(value, str)
+                else type(value) is int
+                if name in NUMBER_ATTRIBUTES
+                else isinstance(value, str)
             )
             if not fits:
                 return f"episode {number}: {name} is {type(value).__name__}, but {error}"

@@ -13,14 +13,14 @@ from hrgcore._core.codes import clean_cell
 from hrgcore.design.schema import GRADES
 
 if TYPE_CHECKING:
-    from hrgcore._core.apc import Batch, Results
+    from hrgcore._core.batch import Batch, Results
     from hrgcore.design import Design
     from hrgcore.explain import Explanation
     from hrgcore.records import Episode
 
-FaultRow = tuple[int, int, int, int]        # row, phase, field code, message id
-UnbundledRow = tuple[int, int, int, int]    # row, HRG id, multiplier, 0
-CellText = Callable[[int, str, int], str]   # row, field, position -> the text as it was given
+FaultRow = tuple[int, int, int, int]  # row, phase, field code, message id
+UnbundledRow = tuple[int, int, int, int]  # row, HRG id, multiplier, 0
+CellText = Callable[[int, str, int], str]  # row, field, position -> the text as it was given
 
 
 class Message(NamedTuple):
@@ -114,8 +114,22 @@ class SpellResult:
     """
 
     __slots__ = (
-        "_design", "_episode_rows", "_faults", "_order", "_records", "_unbundled", "cc_score", "critical_care_days",
-        "dominant_procedure", "hrg", "interventions", "method", "primary_diagnosis", "provenance", "secondary_diagnosis", "stay",
+        "_design",
+        "_episode_rows",
+        "_faults",
+        "_order",
+        "_records",
+        "_unbundled",
+        "cc_score",
+        "critical_care_days",
+        "dominant_procedure",
+        "hrg",
+        "interventions",
+        "method",
+        "primary_diagnosis",
+        "provenance",
+        "secondary_diagnosis",
+        "stay",
     )
 
     def __init__(
@@ -128,8 +142,16 @@ class SpellResult:
         tables = design.tables
         spell, self._episode_rows, self._faults, self._unbundled = snapshot
         (
-            hrg, method, dominant, primary, secondary,
-            self.stay, self.critical_care_days, self.cc_score, self.interventions, grade,
+            hrg,
+            method,
+            dominant,
+            primary,
+            secondary,
+            self.stay,
+            self.critical_care_days,
+            self.cc_score,
+            self.interventions,
+            grade,
         ) = spell
         self._design = design
         self._records = records

@@ -1,7 +1,8 @@
+from hrgcore._core.batch cimport Batch, Results
 from hrgcore._core.events cimport Events
 from hrgcore._core.rules cimport Case
 from hrgcore._core.tables cimport Tables
-from hrgcore._core.typedefs cimport code_t, hrg_t, int32_t, int64_t, root_t, uint8_t
+from hrgcore._core.typedefs cimport code_t, hrg_t, int32_t, root_t, uint8_t
 
 cdef struct Answer:
     root_t root
@@ -10,27 +11,6 @@ cdef struct Answer:
     hrg_t hrg
     int32_t error             # message id, NO_ERROR
     Py_ssize_t dominant       # place in Case.procedures, -1
-
-
-cdef class Batch:
-    """Encoded episodes, sorted by spell and episode number: struct of arrays."""
-    cdef readonly Py_ssize_t episodes, spells
-    cdef const int64_t[::1] spell_start           # rows of spell s: spell_start[s] .. [s + 1]
-    cdef const int32_t[::1] numbers               # N_NUMBERS a row
-    cdef const uint8_t[::1] values                # N_VALUES a row
-    cdef const int64_t[::1] diag_start, proc_start
-    cdef const code_t[::1] diags, procs           # one a cell; 0 = blank or unknown
-    cdef const uint8_t[::1] failed                # rows that failed a check at the border
-
-
-cdef class Results:
-    """What grouping says of each episode and spell: struct of arrays."""
-    cdef readonly dict columns                    # every array below by name
-    cdef hrg_t[::1] hrg, spell_hrg
-    cdef uint8_t[::1] method, report_flag, grade, failed, spell_method, spell_grade, spell_failed
-    cdef code_t[::1] dominant, spell_dominant, spell_primary, spell_secondary
-    cdef int32_t[::1] stay, cc, interventions     # stay: days, -1 = not known
-    cdef int32_t[::1] spell_lead, spell_stay, spell_critical_care, spell_cc, spell_interventions
 
 
 cdef class Kernel:

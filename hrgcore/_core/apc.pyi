@@ -1,35 +1,6 @@
-from array import array
-from typing import Self
-
-from typing_extensions import Buffer
-
+from hrgcore._core.batch import Batch, Results
 from hrgcore._core.events import Events
 from hrgcore._core.tables import Tables
-
-class Batch:
-    def __init__(
-        self,
-        *,
-        spell_start: Buffer,
-        numbers: Buffer,
-        values: Buffer,
-        diag_start: Buffer,
-        diags: Buffer,
-        proc_start: Buffer,
-        procs: Buffer,
-        failed: Buffer,
-    ) -> None: ...
-    @property
-    def episodes(self) -> int: ...
-    @property
-    def spells(self) -> int: ...
-    def check(self, tables: Tables) -> Self: ...
-    def longest(self) -> tuple[int, int]: ...
-
-class Results:
-    def __init__(self, episodes: int, spells: int) -> None: ...
-    @property
-    def columns(self) -> dict[str, array[int]]: ...
 
 class Kernel:
     def __init__(self, tables: Tables, trace: bool = False) -> None: ...

@@ -2,8 +2,6 @@
 
 `docs/grouping-logic.md` is the specification; section numbers below are its own.
 """
-from array import array
-
 from hrgcore._core.cc cimport cc_score
 from hrgcore._core.rules cimport holds
 from hrgcore._core.typedefs cimport *
@@ -11,99 +9,6 @@ from hrgcore._core.typedefs cimport *
 cdef enum:
     NO_ERROR = -1
     DAYS_A_YEAR = 365
-
-cdef class Batch:
-    def __init__(self, *, spell_start, numbers, values, diag_start, diags, proc_start, procs, failed):
-        self.spell_start = spell_start
-        self.numbers = numbers
-        self.values = values
-        self.diag_start = diag_start
-        self.diags = diags
-        self.proc_start = proc_start
-        self.procs = procs
-        self.failed = failed
-        self.episodes = self.failed.shape[0]
-        self.spells = self.spell_start.shape[0] - 1
-        if not (self.numbers.shape[0] == self.episodes * N_NUMBERS and self.values.shape[0] == self.episodes * N_VALUES
-                and self.diag_start.shape[0] == self.episodes + 1 and self.proc_start.shape[0] == self.episodes + 1):
-            raise ValueError("the arrays of a batch do not belong together: their lengths disagree")
-
-    def check(self, Tables tables not None):
-        """Refuses ids and offsets that would point outside a table; for batches that come from elsewhere than the encoder."""
-        _check_offsets("spell_start", self.spell_start, self.episodes)
-        _check_offsets("diag_start", self.diag_start, self.diags.shape[0])
-        _check_offsets("proc_start", self.proc_start, self.procs.shape[0])
-        _check_ids("diags", self.diags, len(tables.icd10))
-        _check_ids("procs", self.procs, len(tables.opcs4))
-        return self
-
-    def longest(self):
-        """The largest number of diagnosis cells and of procedure cells in one spell."""
-        cdef Py_ssize_t s
-        cdef int64_t diags = 0
-        cdef int64_t procs = 0
-        cdef int64_t first, end
-        for s in range(self.spells):
-            first = self.spell_start[s]
-            end = self.spell_start[s + 1]
-            diags = max(diags, self.diag_start[end] - self.diag_start[first])
-            procs = max(procs, self.proc_start[end] - self.proc_start[first])
-        return diags, procs
-
-
-def _check_offsets(str name, const int64_t[::1] offsets, Py_ssize_t end):
-    cdef Py_ssize_t i
-    if offsets.shape[0] == 0 or offsets[0] != 0 or offsets[offsets.shape[0] - 1] != end:
-        raise ValueError(f"{name} must run from 0 to {end}")
-    for i in range(offsets.shape[0] - 1):
-        if offsets[i] > offsets[i + 1]:
-            raise ValueError(f"{name} falls at position {i + 1}")
-
-
-def _check_ids(str name, const code_t[::1] ids, Py_ssize_t top):
-    cdef Py_ssize_t i
-    for i in range(ids.shape[0]):
-        if ids[i] > top:
-            raise ValueError(f"{name}[{i}] is {ids[i]}, but the design has {top} codes")
-
-
-_EPISODE_COLUMNS = {"hrg": "H", "method": "B", "dominant": "H", "stay": "i", "report_flag": "B", "cc": "i", "interventions": "i",
-                    "grade": "B", "failed": "B"}
-_SPELL_COLUMNS = {"spell_hrg": "H", "spell_method": "B", "spell_dominant": "H", "spell_lead": "i", "spell_primary": "H",
-                  "spell_secondary": "H", "spell_stay": "i", "spell_critical_care": "i", "spell_cc": "i",
-                  "spell_interventions": "i", "spell_grade": "B", "spell_failed": "B"}
-
-
-cdef class Results:
-    def __init__(self, Py_ssize_t episodes, Py_ssize_t spells):
-        c = self.columns = {}
-        for names, length in ((_EPISODE_COLUMNS, episodes), (_SPELL_COLUMNS, spells)):
-            for name, code in names.items():
-                column = array(code)
-                column.frombytes(bytes(column.itemsize * length))
-                c[name] = column
-        self.hrg = c["hrg"]
-        self.method = c["method"]
-        self.dominant = c["dominant"]
-        self.stay = c["stay"]
-        self.report_flag = c["report_flag"]
-        self.cc = c["cc"]
-        self.interventions = c["interventions"]
-        self.grade = c["grade"]
-        self.failed = c["failed"]
-        self.spell_hrg = c["spell_hrg"]
-        self.spell_method = c["spell_method"]
-        self.spell_dominant = c["spell_dominant"]
-        self.spell_lead = c["spell_lead"]
-        self.spell_primary = c["spell_primary"]
-        self.spell_secondary = c["spell_secondary"]
-        self.spell_stay = c["spell_stay"]
-        self.spell_critical_care = c["spell_critical_care"]
-        self.spell_cc = c["spell_cc"]
-        self.spell_interventions = c["spell_interventions"]
-        self.spell_grade = c["spell_grade"]
-        self.spell_failed = c["spell_failed"]
-
 
 cdef inline int32_t _number(Batch b, Py_ssize_t row, int column) noexcept nogil:
     return b.numbers[row * N_NUMBERS + column]

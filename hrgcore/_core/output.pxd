@@ -1,4 +1,4 @@
-from hrgcore._core.apc cimport Batch, Results
+from hrgcore._core.batch cimport Batch, Results
 from hrgcore._core.csvfile cimport EpisodeFile
 from hrgcore._core.typedefs cimport int32_t, int64_t, uint8_t
 

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from typing_extensions import Buffer
 
-from hrgcore._core.apc import Batch, Results
+from hrgcore._core.batch import Batch, Results
 from hrgcore._core.csvfile import EpisodeFile
 from hrgcore._core.tables import Tables
 

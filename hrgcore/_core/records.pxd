@@ -1,4 +1,5 @@
-from hrgcore._core.apc cimport Batch, Kernel, Results
+from hrgcore._core.apc cimport Kernel
+from hrgcore._core.batch cimport Batch, Results
 from hrgcore._core.encode cimport Encoder
 
 

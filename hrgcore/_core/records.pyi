@@ -1,7 +1,8 @@
 from array import array
 from typing import Any
 
-from hrgcore._core.apc import Kernel, Results
+from hrgcore._core.apc import Kernel
+from hrgcore._core.batch import Results
 from hrgcore._core.encode import Encoder
 from hrgcore._core.tables import Tables
 from hrgcore.records import Episode

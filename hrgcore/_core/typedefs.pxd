@@ -1,5 +1,5 @@
 # The one place that names C types and the numbers shared by all compiled modules.
-# Python reads the same numbers through hrgcore._core.enums.
+# Python reads the same numbers through hrgcore._core.typedefs.
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 ctypedef uint16_t code_t      # dense id of a diagnosis or procedure code; 0 = blank or unknown

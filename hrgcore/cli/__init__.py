@@ -11,7 +11,7 @@ from hrgcore.errors import HRGError
 
 try:
     import click
-except ImportError:      # the core is installed without its command line
+except ImportError:  # the core is installed without its command line
     sys.exit("The command line needs click and rich: install hrgcore[cli].")
 
 # command -> module that has a click command of the name `command`

@@ -17,16 +17,10 @@ def command() -> None:
         click.echo("No design is installed. Install a design package, such as hrgdesign-2024-25.")
     for name, folder in designs.items():
         try:
-            manifest = read_manifest(folder, _ANYTHING)
+            manifest = read_manifest(folder)
         except DesignError as error:
             click.echo(f"{name:<12} broken: {error}")
             continue
         base = f", changes of {manifest.base}" if manifest.base else ""
-        click.echo(f"{name:<12} {manifest.version:<8} {manifest.label} ({manifest.icd10}, {manifest.opcs4}{base}) from plugin {host().offered_by(name)}")
-
-
-# An overlay may leave its grouping settings to its base, which a list does not need to read.
-_ANYTHING = {
-    "invalid_hrg": "", "unknown_primary": "", "no_procedure": "", "vague_procedure": "", "child_age_max": 0, "age_rise": 0,
-    "episode_numbers_refused": [],
-}
+        editions = f"{manifest.icd10}, {manifest.opcs4}{base}"
+        click.echo(f"{name:<12} {manifest.version:<8} {manifest.label} ({editions}) from plugin {host().offered_by(name)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -29,8 +30,19 @@ from hrgcore.results import SpellResult
 @click.option("--design", help="Design to group with. [default: the only one installed]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    age: int | None, days: int, diagnoses: tuple[str, ...], procedures: tuple[str, ...], source: str | None, destination: str | None,
-    specialty: str | None, file: Path | None, spell: str | None, provider: str | None, rdf: Path | None, design: str | None, as_json: bool,
+    age: int | None,
+    days: int,
+    diagnoses: tuple[str, ...],
+    procedures: tuple[str, ...],
+    source: str | None,
+    destination: str | None,
+    specialty: str | None,
+    file: Path | None,
+    spell: str | None,
+    provider: str | None,
+    rdf: Path | None,
+    design: str | None,
+    as_json: bool,
 ) -> None:
     """Explains the grouping of one case: each step, and the table row that decided it.
 
@@ -49,8 +61,13 @@ def command(
             raise click.UsageError("Give at least one --diagnosis, or --file and --spell.")
         episodes = [
             Episode(
-                age=age, duration=days, diagnoses=diagnoses, procedures=procedures, admission_source=source,
-                discharge_destination=destination, treatment_function=specialty,
+                age=age,
+                duration=days,
+                diagnoses=diagnoses,
+                procedures=procedures,
+                admission_source=source,
+                discharge_destination=destination,
+                treatment_function=specialty,
             )
         ]
     result = Grouper(design).group_spell(episodes)
@@ -94,5 +111,7 @@ def read_spell(path: Path, rdf: Path | None, spell: str, provider: str | None) -
         raise InputFileError(f"there is no spell {spell}", place=str(path), cure="Check --spell and --provider.")
     providers = sorted({cells(row, "PROCODET", 0).strip() for row in rows})
     if len(providers) > 1:
-        raise InputFileError(f"providers {', '.join(providers)} have a spell {spell}", place=str(path), cure="Choose one with --provider.")
-    return [Episode.from_cells(lambda field, position, row=row: cells(row, field, position)) for row in rows]
+        raise InputFileError(
+            f"providers {', '.join(providers)} have a spell {spell}", place=str(path), cure="Choose one with --provider."
+        )
+    return [Episode.from_cells(partial(cells, row)) for row in rows]

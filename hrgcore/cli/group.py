@@ -25,17 +25,34 @@ _LINES_OF_PROGRESS = 4
 
 @click.command("group")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Name of the output; out.csv gives out_FCE.csv and so on.")
-@click.option("-d", "--rdf", type=click.Path(path_type=Path), help="Record definition file. Without it the header tells the columns.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Name of the output; out.csv gives out_FCE.csv and so on.",
+)
+@click.option(
+    "-d", "--rdf", type=click.Path(path_type=Path), help="Record definition file. Without it the header tells the columns."
+)
 @click.option("--design", help="Design to group with. [default: the only one installed]")
 @click.option("-l", "--logic", default="APC", show_default=True, help="Data set.")
 @click.option("--header/--no-header", default=None, help="Whether the input starts with a header. [default: found out]")
-@click.option("--output-headers/--no-output-headers", default=True, show_default=True, help="Whether the outputs start with headers.")
+@click.option(
+    "--output-headers/--no-output-headers", default=True, show_default=True, help="Whether the outputs start with headers."
+)
 @click.option("--threads", type=click.IntRange(1), help="Threads to use. [default: all cores]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def command(
-    source: Path, output: Path, rdf: Path | None, design: str | None, logic: str, header: bool | None, output_headers: bool,
-    threads: int | None, quiet: bool,
+    source: Path,
+    output: Path,
+    rdf: Path | None,
+    design: str | None,
+    logic: str,
+    header: bool | None,
+    output_headers: bool,
+    threads: int | None,
+    quiet: bool,
 ) -> None:
     """Groups a file of admitted-care episodes (CSV) and writes the eleven official files.
 
@@ -104,7 +121,9 @@ def print_summary(summary: RunSummary) -> None:
     """The summary of a run, for people."""
     seconds = (summary.ended - summary.started).total_seconds()
     click.echo(f"Design {summary.design} (an open reconstruction, not the official product)")
-    click.echo(f"{summary.episodes:>9,} episodes, {summary.episode_errors:,} failed ({_share(summary.episode_errors, summary.episodes)})")
+    click.echo(
+        f"{summary.episodes:>9,} episodes, {summary.episode_errors:,} failed ({_share(summary.episode_errors, summary.episodes)})"
+    )
     click.echo(f"{summary.spells:>9,} spells, {summary.spell_errors:,} failed ({_share(summary.spell_errors, summary.spells)})")
     click.echo(f"{seconds:>9.2f} seconds")
     for text, number in summary.messages.items():

@@ -1,7 +1,7 @@
 """`HRGGrouperc`: exactly the switches and exit codes of the official console program.
 
-Switches and codes come from the 2024/25 user manual. Which design is used: the only one installed, or the one that the environment
-variable HRGCORE_DESIGN names, since the official switches have none for it.
+Switches and codes come from the 2024/25 user manual. Which design is used: the only one installed, or the one that the
+environment variable HRGCORE_DESIGN names, since the official switches have none for it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def parse(arguments: Sequence[str]) -> Arguments:
         else:
             raise Stop(ExitCode.UNKNOWN_PARAMETER, f"unknown parameter {word}")
     for switch, code, what in (
-        ("-d", ExitCode.RDF_BLANK, "record definition file"), ("-i", ExitCode.INPUT_BLANK, "input file"), ("-o", ExitCode.OUTPUT_BLANK, "output file"),
+        ("-d", ExitCode.RDF_BLANK, "record definition file"),
+        ("-i", ExitCode.INPUT_BLANK, "input file"),
+        ("-o", ExitCode.OUTPUT_BLANK, "output file"),
     ):
         if not parsed.values.get(switch, "").strip():
             raise Stop(code, f"no {what} is given ({switch})")
@@ -114,7 +116,10 @@ def _readable(path: Path, code: ExitCode) -> Path:
 
 def _writable(path: Path) -> Path:
     if path.is_dir() or not path.parent.is_dir():
-        raise Stop(ExitCode.CANNOT_SET_OUTPUT, f"{path} cannot be a file: " + ("it is a folder" if path.is_dir() else "there is no such folder"))
+        raise Stop(
+            ExitCode.CANNOT_SET_OUTPUT,
+            f"{path} cannot be a file: " + ("it is a folder" if path.is_dir() else "there is no such folder"),
+        )
     return path
 
 
@@ -139,7 +144,12 @@ def run(arguments: Sequence[str]) -> ExitCode:
         return ExitCode.SUCCESS
     try:
         parsed = parse(arguments)
-        logging.basicConfig(level=logging.DEBUG if parsed.verbose else logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout, force=True)
+        logging.basicConfig(
+            level=logging.DEBUG if parsed.verbose else logging.INFO,
+            format="%(asctime)s %(message)s",
+            stream=sys.stdout,
+            force=True,
+        )
         _group(parsed)
     except Stop as stop:
         sys.stderr.write(f"HRGGrouperc: {stop} (exit code {stop.code:d})\n")
@@ -157,7 +167,13 @@ def _group(parsed: Arguments) -> None:
     grouper = _grouper(parsed.values.get("-l"), read_definition(rdf))
     log.info("grouping %s with design %s", source, grouper.design.database_version)
     summary = grouper.group_file(source, output, rdf=rdf, header=parsed.header, output_headers=not parsed.no_output_headers)
-    log.info("%d episodes, %d failed; %d spells, %d failed", summary.episodes, summary.episode_errors, summary.spells, summary.spell_errors)
+    log.info(
+        "%d episodes, %d failed; %d spells, %d failed",
+        summary.episodes,
+        summary.episode_errors,
+        summary.spells,
+        summary.spell_errors,
+    )
     for text, number in summary.messages.items():
         log.debug("%d x %s", number, text)
     for path in summary.files:

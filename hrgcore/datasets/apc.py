@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hrgcore._core.apc import Batch, Kernel, Results
+from hrgcore._core.apc import Kernel
+from hrgcore._core.batch import Batch, Results
 from hrgcore._core.encode import Encoder
 from hrgcore._core.records import batch_arrays, encode_record
 from hrgcore.design.schema import LISTED_FIELDS
@@ -24,8 +25,20 @@ MOST_CELLS = 99
 
 # The record layout: fields in official order, and where the repeated ones stand.
 LEADING_FIELDS = (
-    "PROCODET", "PROVSPNO", "EPIORDER", "STARTAGE", "SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "EPIDUR",
-    "MAINSPEF", "NEOCARE", "TRETSPEF",
+    "PROCODET",
+    "PROVSPNO",
+    "EPIORDER",
+    "STARTAGE",
+    "SEX",
+    "CLASSPAT",
+    "ADMISORC",
+    "ADMIMETH",
+    "DISDEST",
+    "DISMETH",
+    "EPIDUR",
+    "MAINSPEF",
+    "NEOCARE",
+    "TRETSPEF",
 )
 REPEATED_FIELDS = ("DIAG", "OPER")
 DAY_FIELDS = ("CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")
@@ -35,21 +48,41 @@ SPELL_KEY = ("PROCODET", "PROVSPNO")
 _SPECIALISED = tuple(f"SSCs{n}" for n in range(1, 8))
 
 EPISODE_COLUMNS = (
-    "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "FCE_PBC", "CalcEpidur", "ReportingEPIDUR", "FCETrimpoint",
-    "FCEExcessBeddays", "SpellReportFlag",
+    "FCE_HRG",
+    "GroupingMethodFlag",
+    "DominantProcedure",
+    "FCE_PBC",
+    "CalcEpidur",
+    "ReportingEPIDUR",
+    "FCETrimpoint",
+    "FCEExcessBeddays",
+    "SpellReportFlag",
 )
 EPISODE_SPECIALISED_COLUMNS = ("FCESSC_Ct", *(f"FCE{name}" for name in _SPECIALISED))
 SPELL_COLUMNS = (
-    "SpellHRG", "SpellGroupingMethodFlag", "SpellDominantProcedure", "SpellPDiag", "SpellSDiag", "SpellEpisodeCount", "SpellLOS",
-    "ReportingSpellLOS", "SpellTrimpoint", "SpellExcessBeddays", "SpellCCDays", "SpellPBC",
+    "SpellHRG",
+    "SpellGroupingMethodFlag",
+    "SpellDominantProcedure",
+    "SpellPDiag",
+    "SpellSDiag",
+    "SpellEpisodeCount",
+    "SpellLOS",
+    "ReportingSpellLOS",
+    "SpellTrimpoint",
+    "SpellExcessBeddays",
+    "SpellCCDays",
+    "SpellPBC",
 )
 SPELL_FLAG_COLUMNS = (
-    "SpellSSC_Ct", *(f"Spell{name}" for name in _SPECIALISED),
-    "SpellBP_Ct", *(f"SpellBP{n}" for n in range(1, 8)),
-    "SpellFlag_Ct", *(f"SpellFlag{n}" for n in range(1, 8)),
+    "SpellSSC_Ct",
+    *(f"Spell{name}" for name in _SPECIALISED),
+    "SpellBP_Ct",
+    *(f"SpellBP{n}" for n in range(1, 8)),
+    "SpellFlag_Ct",
+    *(f"SpellFlag{n}" for n in range(1, 8)),
 )
 
-Progress = Callable[[int, int], None]       # spells done, spells in all
+Progress = Callable[[int, int], None]  # spells done, spells in all
 
 
 def default_values(design: Design) -> tuple[int, ...]:
@@ -101,13 +134,23 @@ def make_batch(encoder: Encoder, starts: Sequence[int]) -> Batch:
     a = encoder.arrays
     return Batch(
         spell_start=starts if isinstance(starts, array) else array("q", starts),
-        numbers=a["numbers"], values=a["values"], failed=a["failed"],
-        diag_start=a["diag_start"], diags=a["diags"], proc_start=a["proc_start"], procs=a["procs"],
+        numbers=a["numbers"],
+        values=a["values"],
+        failed=a["failed"],
+        diag_start=a["diag_start"],
+        diags=a["diags"],
+        proc_start=a["proc_start"],
+        procs=a["procs"],
     )
 
 
 def group_batch(
-    design: Design, batch: Batch, cell_faults: Sequence[FaultRow] = (), *, threads: int | None = None, chunk: int | None = None,
+    design: Design,
+    batch: Batch,
+    cell_faults: Sequence[FaultRow] = (),
+    *,
+    threads: int | None = None,
+    chunk: int | None = None,
     progress: Progress | None = None,
 ) -> GroupedBatch:
     """Groups an encoded batch; results do not depend on threads or chunk.

@@ -98,7 +98,7 @@ def compile_cc(build: Build) -> None:
     classes = {bytes(len(build.subchapters)): 0}
     known: dict[tuple[str, str], bytes] = {}
     numbers, grades = [], []
-    merged: dict[int, int] = {}             # class of the codes that several rows of a layer speak for
+    merged: dict[int, int] = {}  # class of the codes that several rows of a layer speak for
     for number, row in enumerate(build.rows("cc")):
         codes, subchapters, points, grade = row.cells
         line = known.get((subchapters, points))
@@ -107,7 +107,7 @@ def compile_cc(build: Build) -> None:
         numbers.append(classes.setdefault(line, len(classes)))
         grades.append(build.grade(grade, row))
         for first, last in build.diagnoses.spans(codes, row):
-            before = owners.row[first:last + 1]
+            before = owners.row[first : last + 1]
             if owners.claim(first, last, number, row.layer):
                 _merge(build, row, (first, last), before, numbers, classes, merged)
     for row in build.layers.removed.get("cc", []):
@@ -135,7 +135,12 @@ def _points(build: Build, row: Row) -> bytes:
 
 
 def _merge(
-    build: Build, row: Row, span: Span, before: Sequence[int], numbers: list[int], classes: dict[bytes, int],
+    build: Build,
+    row: Row,
+    span: Span,
+    before: Sequence[int],
+    numbers: list[int],
+    classes: dict[bytes, int],
     merged: dict[int, int],
 ) -> None:
     """Gives codes that another row of the layer speaks for too the points of both; later layers replace them all."""

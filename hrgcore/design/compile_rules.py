@@ -16,7 +16,7 @@ from hrgcore.design.terms import TermReader, ids
 
 WORD = 64
 LIST_VALUES = 256
-METHODS = "BGM"             # what a route may set; P, D and U belong to the steps themselves
+METHODS = "BGM"  # what a route may set; P, D and U belong to the steps themselves
 LEVELS = ("general", "specific")
 POINTS_TOP = 1000
 
@@ -55,8 +55,15 @@ def compile_lists(build: Build) -> None:
     build.parser = ConditionParser(numbers, compile_scores(build))
 
 
-def _code_lists(build: Build, rows: dict[str, list[Row]], numbers: dict[str, tuple[int, str]], kind: str, reader: TermReader,
-                code_set: CodeSet, prefix: str) -> None:
+def _code_lists(
+    build: Build,
+    rows: dict[str, list[Row]],
+    numbers: dict[str, tuple[int, str]],
+    kind: str,
+    reader: TermReader,
+    code_set: CodeSet,
+    prefix: str,
+) -> None:
     names = [name for name, (_, found) in numbers.items() if found == kind]
     bits = BitMatrix(len(code_set) + 1, len(names))
     for name in names:
@@ -129,8 +136,14 @@ def compile_rules(build: Build) -> None:
             build.faults.add(row, f"a rule of stage {stage} needs a 'from'")
         for name in roots.split():
             taking.get(stage, taking["procedure"])[build.root(name, row)].append(number)
-    build.arrays.update(rule_condition=condition, rule_to=to, rule_method=bytes(method), rule_grade=bytes(grade),
-                        check_rules=int_array(plain["check"]), route_rules=int_array(plain["route"]))
+    build.arrays.update(
+        rule_condition=condition,
+        rule_to=to,
+        rule_method=bytes(method),
+        rule_grade=bytes(grade),
+        check_rules=int_array(plain["check"]),
+        route_rules=int_array(plain["route"]),
+    )
     for stage in ("procedure", "diagnosis"):
         start, numbers = int_array([0]), int_array([])
         for root in range(len(build.roots)):
@@ -175,9 +188,15 @@ def compile_splits(build: Build) -> None:
             source.append(number)
         start.append(len(hrg))
         uses_cc.append(any(row.cells[5] for _, row in rows))
-    build.arrays.update(split_start=start, split_bands=bands, split_condition=condition, split_hrg=hrg, split_grade=bytes(grade),
-                        root_uses_cc=bytes(uses_cc),
-                        root_subchapter=bytes(build.subchapters.get(name[:2], 0) for name in build.roots))
+    build.arrays.update(
+        split_start=start,
+        split_bands=bands,
+        split_condition=condition,
+        split_hrg=hrg,
+        split_grade=bytes(grade),
+        root_uses_cc=bytes(uses_cc),
+        root_subchapter=bytes(build.subchapters.get(name[:2], 0) for name in build.roots),
+    )
     build.code_rows["split"] = source
 
 
@@ -196,8 +215,15 @@ def compile_conditions(build: Build) -> None:
                 high.append(test.high)
             clause_start.append(len(op))
         condition_start.append(len(clause_start) - 1)
-    build.arrays.update(condition_start=condition_start, clause_start=clause_start, test_op=bytes(op),
-                        test_negated=bytes(negated), test_operand=operand, test_low=low, test_high=high)
+    build.arrays.update(
+        condition_start=condition_start,
+        clause_start=clause_start,
+        test_op=bytes(op),
+        test_negated=bytes(negated),
+        test_operand=operand,
+        test_low=low,
+        test_high=high,
+    )
 
 
 def compile_exclusions(build: Build) -> None:

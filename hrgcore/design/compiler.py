@@ -13,7 +13,7 @@ from hrgcore.design.faults import Place
 from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
 
 TOP_RANK = 255
-LONGEST_STAY_BAND = 1000     # days; a dominance band may not start later
+LONGEST_STAY_BAND = 1000  # days; a dominance band may not start later
 _REQUIRED = {"yes": True, "no": False}
 # Names of the rows of table `field` for the repeated fields; the rest are names of core.Field.
 _REPEATED = {"DIAG_01": "DIAG", "DIAG_02": "", "OPER_01": "OPER"}
@@ -115,8 +115,12 @@ def _fields(build: Build) -> None:
         for band in accepted.get(field, "").split():
             bands.extend(build.band(band, Place("field.csv", 0)))
         start.append(len(bands) // 2)
-    build.arrays.update(required=bytes(required), number_start=start, number_bands=bands,
-                        refused_episodes=int_array(build.settings["episode_numbers_refused"]))
+    build.arrays.update(
+        required=bytes(required),
+        number_start=start,
+        number_bands=bands,
+        refused_episodes=int_array(build.settings["episode_numbers_refused"]),
+    )
 
 
 def _value_sets(build: Build) -> list[ValueSet]:

@@ -149,4 +149,3 @@ def _nth(words: list[str], n: int) -> str:
     if len(words) <= n:
         raise ConditionError(f"{' '.join(words)!r} breaks off")
     return words[n]
-

@@ -130,7 +130,7 @@ def base_of(folder: Path) -> str:
     try:
         return str(tomllib.loads((folder / "design.toml").read_text(encoding="utf-8")).get("base", ""))
     except (OSError, ValueError):
-        return ""       # read_manifest names the fault
+        return ""  # read_manifest names the fault
 
 
 def freeze(manifest: Manifest, build: Build, tables: Tables, adjustments: Sequence[tuple[str, Any]]) -> Design:

@@ -75,7 +75,12 @@ def _check_partition(build: Build, root: str, rows: list[Row]) -> None:
 def _assignments(build: Build, rows: list[Row]) -> Iterator[Callable[[Row], bool]]:
     """Every way in which the atoms of the rows' conditions can be true or false; bands of one number are true one at a time."""
     numbers = {row.cells[6]: build.condition(row.cells[6], "split", row) for row in rows if row.cells[6]}
-    tests = {(test.op, test.operand, test.low, test.high) for n in numbers.values() for clause in build.conditions[n] for test in clause}
+    tests = {
+        (test.op, test.operand, test.low, test.high)
+        for n in numbers.values()
+        for clause in build.conditions[n]
+        for test in clause
+    }
     by_number: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     switches = []
     for op, operand, low, high in sorted(tests):
@@ -83,7 +88,10 @@ def _assignments(build: Build, rows: list[Row]) -> Iterator[Callable[[Row], bool
             by_number[op, operand].append((low, high))
         else:
             switches.append((op, operand, low, high))
-    points = {key: sorted({0, *(low for low, _ in found), *(high + 1 for _, high in found if high != core.OPEN_END)}) for key, found in by_number.items()}
+    points = {
+        key: sorted({0, *(low for low, _ in found), *(high + 1 for _, high in found if high != core.OPEN_END)})
+        for key, found in by_number.items()
+    }
     for values in product((False, True), repeat=len(switches)):
         for chosen in product(*points.values()):
             on = dict(zip(switches, values, strict=True))
@@ -91,7 +99,11 @@ def _assignments(build: Build, rows: list[Row]) -> Iterator[Callable[[Row], bool
 
             def holds(row: Row, on: dict[tuple[int, int, int, int], bool] = on, at: dict[tuple[int, int], int] = at) -> bool:
                 return any(
-                    all((on[key] if (key := (t.op, t.operand, t.low, t.high)) in on else t.low <= at[t.op, t.operand] <= t.high) != t.negated for t in clause)
+                    all(
+                        (on[key] if (key := (t.op, t.operand, t.low, t.high)) in on else t.low <= at[t.op, t.operand] <= t.high)
+                        != t.negated
+                        for t in clause
+                    )
                     for clause in build.conditions[numbers[row.cells[6]]]
                 )
 
@@ -140,7 +152,9 @@ def _check_procedures(build: Build) -> None:
             for code in range(first, last + 1):
                 role = roles.get(build.code_rows["procedure"][code], "")
                 if role != "unbundled":
-                    build.faults.add(row, f"{build.opcs4.codes[code]} has role {role or 'none'} in table procedure, not unbundled")
+                    build.faults.add(
+                        row, f"{build.opcs4.codes[code]} has role {role or 'none'} in table procedure, not unbundled"
+                    )
 
 
 def _check_families(build: Build, tables: Tables) -> None:
@@ -156,7 +170,9 @@ def _check_families(build: Build, tables: Tables) -> None:
             for row, code in levels["specific"]:
                 own = points[classes[code] * width + column]
                 if 0 < own < top:
-                    build.faults.add(row, f"family {name}: {build.icd10.codes[code]} has fewer points in {subchapter} than a general code")
+                    build.faults.add(
+                        row, f"family {name}: {build.icd10.codes[code]} has fewer points in {subchapter} than a general code"
+                    )
 
 
 def _check_texts(build: Build) -> None:

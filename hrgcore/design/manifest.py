@@ -64,6 +64,8 @@ class Manifest:
 def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> Manifest:
     """Reads `design.toml`; grouping settings that it leaves out are inherited from the base design.
 
+    An overlay that is read without its base keeps its settings as they stand.
+
     Raises:
         DesignError: the file is missing, is not TOML, or lacks an entry.
     """
@@ -76,10 +78,12 @@ def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> M
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DesignError(f"cannot be read: {error}", place=str(path)) from None
     texts = ("name", "label", "financial_year", "edition", "version", "icd10", "opcs4", "core")
+    base = data.get("base", "")
+    settings = {**(inherited or {}), **data.get("grouping", {})}
     return Manifest(
         **{key: _text(data, key, path) for key in texts},
-        base=data.get("base", ""),
-        grouping=_settings({**(inherited or {}), **data.get("grouping", {})}, path),
+        base=base,
+        grouping=settings if base and inherited is None else _checked_settings(settings, path),
         sources=tuple(_source(entry, path) for entry in data.get("sources", [])),
     )
 
@@ -91,7 +95,7 @@ def _text(data: Mapping[str, Any], key: str, path: Path) -> str:
     return value
 
 
-def _settings(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+def _checked_settings(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
     for key, kind in _SETTINGS.items():
         if not isinstance(data.get(key), kind):
             raise DesignError(f"[grouping] {key} is missing or is not of type {kind.__name__}", place=str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GRADES = ("", "official", "label", "probed", "authored")     # by id, from the strongest to the weakest
+GRADES = ("", "official", "label", "probed", "authored")  # by id, from the strongest to the weakest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ REMOVE = "remove"
 REMOVE_COLUMNS = ("table", "key")
 
 HRG_KINDS = ("core", "unbundled", "helper", "other")
-ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred")     # by id
-STAGES = ("check", "route", "procedure", "diagnosis")                                   # by id
-MULTIPLIERS = ("", "rehabilitation", "palliative")                                      # by id
-MESSAGES = (                                                                            # by id
+ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred")  # by id
+STAGES = ("check", "route", "procedure", "diagnosis")  # by id
+MULTIPLIERS = ("", "rehabilitation", "palliative")  # by id
+MESSAGES = (  # by id
     "field_blank",
     "field_invalid",
     "episode_number",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from hrgcore._core.codes import CodeSet
 from hrgcore.design.faults import Faults, Located
 
-Span = tuple[int, int]      # first and last id, both included
+Span = tuple[int, int]  # first and last id, both included
 
 
 class TermReader:

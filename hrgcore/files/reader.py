@@ -9,7 +9,7 @@ from hrgcore._core.csvfile import EpisodeFile
 from hrgcore.errors import InputFileError
 from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, is_field, read_definition
 
-LONGEST_LINE = 1 << 20       # bytes
+LONGEST_LINE = 1 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -40,7 +40,7 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
     data = _read(path)
     start = len(_BOM) if data.startswith(_BOM) else 0
     _check_bytes(data, path)
-    first, _, _ = data[start:start + LONGEST_LINE + 1].partition(b"\n")
+    first, _, _ = data[start : start + LONGEST_LINE + 1].partition(b"\n")
     newline = b"\r\n" if first.endswith(b"\r") else b"\n"
     cells = first.rstrip(b"\r").decode().split(",")
     has_header = any(is_field(cell.strip().upper()) for cell in cells) if header is None else header

@@ -24,12 +24,21 @@ from hrgcore.results import Column, GroupedBatch, Message, unbundled_text
 if TYPE_CHECKING:
     from hrgcore.design import Design
 
-STEP = 50_000                # rows written, encoded or grouped between two reports of progress
+STEP = 50_000  # rows written, encoded or grouped between two reports of progress
 FLAG_COLUMNS = ("RowNo", "PROCODET", "PROVSPNO", "Iteration", "SpellFlag")
 FAULT_COLUMNS = ("Code Type", "Code", "Error Message")
 SUMMARY_COLUMNS = (
-    "Grouper Version", "Database Version", "FCE Count", "Spell Count", "FCE Error Count", "Spell Error Count",
-    "Run Start Date/Time", "Run End Date/Time", "Input Filename", "Output Filename", "RDF path and name",
+    "Grouper Version",
+    "Database Version",
+    "FCE Count",
+    "Spell Count",
+    "FCE Error Count",
+    "Spell Error Count",
+    "Run Start Date/Time",
+    "Run End Date/Time",
+    "Input Filename",
+    "Output Filename",
+    "RDF path and name",
 )
 UNBUNDLED = "UnbundledHRGs"
 
@@ -59,8 +68,15 @@ class RunSummary:
 
 
 def group_file(
-    design: Design, source: Path, output: Path, *, rdf: Path | None, header: bool | None, output_headers: bool,
-    threads: int | None = None, progress: apc.Progress | None = None,
+    design: Design,
+    source: Path,
+    output: Path,
+    *,
+    rdf: Path | None,
+    header: bool | None,
+    output_headers: bool,
+    threads: int | None = None,
+    progress: apc.Progress | None = None,
 ) -> RunSummary:
     """Groups a file; see Grouper.group_file."""
     started = datetime.now()
@@ -76,8 +92,15 @@ def group_file(
         run.write_list(outputs)
         files = tuple(outputs.commit())
     return RunSummary(
-        design.database_version, grouped.batch.episodes, grouped.batch.spells, run.episode_errors, run.spell_errors,
-        dict(Counter(message.text for message in messages).most_common()), files, started, ended,
+        design.database_version,
+        grouped.batch.episodes,
+        grouped.batch.spells,
+        run.episode_errors,
+        run.spell_errors,
+        dict(Counter(message.text for message in messages).most_common()),
+        files,
+        started,
+        ended,
     )
 
 
@@ -127,7 +150,12 @@ class _Run:
     def write(self, outputs: OutputSet) -> None:
         """All files but the summary and the list."""
         writer = OfficialWriter(
-            self.grouped.design.tables, self.file.lines, self.grouped.batch, self.grouped.results, self.unbundled, self.newline,
+            self.grouped.design.tables,
+            self.file.lines,
+            self.grouped.batch,
+            self.grouped.results,
+            self.unbundled,
+            self.newline,
             [[value.encode() for value in column.values] for column in self.episode_extra],
             [[value.encode() for value in column.values] for column in self.spell_extra],
         )
@@ -139,9 +167,11 @@ class _Run:
         spell_key = ("RowNo", *apc.SPELL_KEY, *apc.SPELL_COLUMNS)
         self._table(outputs, "_sort", echo, rows, writer.sorted_lines)
         self._table(
-            outputs, "_FCE",
+            outputs,
+            "_FCE",
             (*echo, *apc.EPISODE_COLUMNS, *apc.EPISODE_SPECIALISED_COLUMNS, *apc.SPELL_COLUMNS, *episode_extra, UNBUNDLED),
-            rows, lambda first, end: writer.episode_lines(first, end, spell_of),
+            rows,
+            lambda first, end: writer.episode_lines(first, end, spell_of),
         )
         self._table(outputs, "_spell", (*spell_key, *apc.SPELL_FLAG_COLUMNS, *spell_extra, UNBUNDLED), spells, writer.spell_lines)
         self._lines(outputs, "_quality", (*echo, "|".join(FAULT_COLUMNS)), self._quality())
@@ -156,9 +186,16 @@ class _Run:
         import hrgcore
 
         cells = (
-            f"hrgcore {hrgcore.__version__} ({platform.system()})", self.grouped.design.database_version,
-            self.grouped.batch.episodes, self.grouped.batch.spells, self.episode_errors, self.spell_errors,
-            f"{started:%Y-%m-%d %H:%M:%S}", f"{ended:%Y-%m-%d %H:%M:%S}", self.file.path, output,
+            f"hrgcore {hrgcore.__version__} ({platform.system()})",
+            self.grouped.design.database_version,
+            self.grouped.batch.episodes,
+            self.grouped.batch.spells,
+            self.episode_errors,
+            self.spell_errors,
+            f"{started:%Y-%m-%d %H:%M:%S}",
+            f"{ended:%Y-%m-%d %H:%M:%S}",
+            self.file.path,
+            output,
             rdf or self.file.definition.origin,
         )
         line = ",".join(str(cell).replace(",", " ") for cell in cells).encode()
@@ -211,7 +248,17 @@ class _Run:
 
 
 SUFFIXES = (
-    "", "_sort", "_FCE", "_spell", "_quality", "_FCE_rel", "_spell_rel", "_quality_rel", "_flag_rel", "_ub_rel", "_summary",
+    "",
+    "_sort",
+    "_FCE",
+    "_spell",
+    "_quality",
+    "_FCE_rel",
+    "_spell_rel",
+    "_quality_rel",
+    "_flag_rel",
+    "_ub_rel",
+    "_summary",
 )
 
 

@@ -1,8 +1,13 @@
-"""Random spells: lists of episodes, each the official field names with the text of their cells."""
+"""Random spells: lists of episodes, each the official field names with the text of their cells.
+
+Hypothesis gives the seed, `random` draws the codes: hundreds of draws a spell are too many for Hypothesis, and its liking for odd
+values would make nearly every spell invalid. `smallest` does the shrinking.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -21,6 +26,7 @@ PROCEDURES = tuple(f"OPER_{n:02}" for n in range(1, 7))
 COLUMNS = (*LEADING, *DIAGNOSES, *PROCEDURES, *DAYS)
 
 LISTED = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "NEOCARE", "TRETSPEF")
+SPOILT = (*LEADING[2:], "EPIORDER", "EPIORDER", "STARTAGE", *DAYS)
 SAME_IN_SPELL = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH")
 STEERING = ("ADMISORC", "DISDEST", "DISMETH", "NEOCARE", "TRETSPEF")
 
@@ -47,6 +53,7 @@ class Theme:
 class Pools:
     """What spells of one design are drawn from; each of the inner tuples is equally likely."""
 
+    primaries: tuple[tuple[str, ...], ...]
     diagnoses: tuple[tuple[str, ...], ...]
     procedures: tuple[tuple[str, ...], ...]
     themes: tuple[Theme, ...]
@@ -58,20 +65,23 @@ class Pools:
 
 def pools_of(design: Design) -> Pools:
     accepted = {row["field"]: tuple(row["accepted"].split()) for row in design.rows["field"] if row["field"] in LISTED}
-    error_codes = [
-        code for code, row in design.diagnosis.items() if {row["root"], row["child_root"]} & design.error_categories
-    ]
     by_role = [
         [code for code, row in design.procedure.items() if row["role"] == role]
         for role in ("drives", "modifier", "intervention", "unbundled", "vague", "barred")
     ]
     without_role = [code for code in design.opcs4.ordered if code not in design.procedure]
     diagnoses = (
-        design.icd10.ordered, [code for _, code in design.cc], error_codes, _listed(design, "diagnosis"),
+        design.icd10.ordered, [code for _, code in design.cc], _listed(design, "diagnosis"),
         [code for levels in design.families.values() for codes in levels.values() for code in codes],
     )  # fmt: skip
-    procedures = (design.opcs4.ordered, *by_role, without_role, list(design.unbundled), _listed(design, "procedure"))
-    return Pools(_filled(diagnoses), _filled(procedures), tuple(_themes(design)), accepted)
+    procedures = (design.opcs4.ordered, *by_role[:1] * 4, *by_role, without_role, list(design.unbundled), _listed(design, "procedure"))
+    return Pools(_primaries(design), _filled(diagnoses), _filled(procedures), tuple(_themes(design)), accepted)
+
+
+def _primaries(design: Design) -> tuple[tuple[str, ...], ...]:
+    """Mostly codes that can be a primary diagnosis at any age."""
+    bad = {code for code, row in design.diagnosis.items() if {row["root"], row["child_root"]} & design.error_categories}
+    return (*_filled([set(design.icd10.members) - bad]) * 9, *_filled([bad or design.icd10.members]))
 
 
 def _filled(pools: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
@@ -121,91 +131,122 @@ def _theme_of_rule(design: Design, row: Row) -> Theme:
 # How a code may be written ------------------------------------------------------------
 
 WAYS: tuple[Callable[[str], str], ...] = (
-    *[lambda code: code] * 16,
     str.lower,
     lambda code: f"{code[:3]}.{code[3:]}",
     lambda code: f".{code}.",
     lambda code: f" {code}",
     lambda code: f"{code}\t ",
+    lambda code: code.removesuffix("X"),
+)
+SPOILING_WAYS: tuple[Callable[[str], str], ...] = (
     lambda code: code[:3],
     lambda code: code + "X",
     lambda code: f"{code[:2]} {code[2:]}",
 )
 
 
-def _codes(pools: tuple[tuple[str, ...], ...], themed: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """A code as it stands in a cell: mostly of the theme, sometimes none or unknown."""
-    general = st.sampled_from(pools).flatmap(st.sampled_from)
-    known = st.one_of(st.sampled_from(themed), st.sampled_from(themed), general) if themed else general
-    return st.builds(lambda code, way: way(code), known, st.sampled_from(WAYS))
+def _code(random: Random, pools: tuple[tuple[str, ...], ...], themed: tuple[str, ...], odd: bool) -> str:
+    """A code as it stands in a cell: mostly of the theme, sometimes unknown."""
+    if odd and random.random() < 0.08:
+        return random.choice(UNKNOWN_CODES)
+    code = random.choice(themed if themed and random.random() < 0.65 else random.choice(pools))
+    way = random.random()
+    if way < 0.12:
+        return random.choice(WAYS)(code)
+    return random.choice(SPOILING_WAYS)(code) if odd and way < 0.16 else code
 
 
-def _cells(code: st.SearchStrategy[str], odd: tuple[str, ...], most: int, least: int = 0) -> st.SearchStrategy[list[str]]:
-    cell = st.one_of(*[code] * 9, st.sampled_from(("", *odd)))
-    return st.lists(cell, min_size=least, max_size=most)
+def _cells(random: Random, pools: tuple[tuple[str, ...], ...], themed: tuple[str, ...], odd: bool, most: int) -> list[str]:
+    """So many cells at most; short lists are likelier, some cells are blank or repeat an earlier one."""
+    cells: list[str] = []
+    for _ in range(min(random.randint(0, most), random.randint(0, most))):
+        luck = random.random()
+        if luck < 0.07:
+            cells.append("")
+        elif luck < 0.17 and cells:
+            cells.append(random.choice(cells))
+        else:
+            cells.append(_code(random, pools, themed, odd))
+    return cells
 
 
 # Spells -------------------------------------------------------------------------------
 
 
-@st.composite
-def spells(draw: st.DrawFn, pools: Pools, most_episodes: int = 6, sloppy: bool | None = None) -> Spell:
-    """The episodes of one spell; four of five have no odd field unless `sloppy` says so."""
-    theme = draw(st.sampled_from(pools.themes))
-    count = draw(st.sampled_from([n for n in (1, 1, 1, 2, 2, 2, 3, 4, 6) if n <= most_episodes]))
+def random_spell(random: Random, pools: Pools, *, most_episodes: int = 6, sloppy: bool | None = None) -> Spell:
+    """The episodes of one spell. A sloppy one has odd text in its fields; one of six is, unless the caller says."""
+    theme = random.choice(pools.themes)
+    count = random.choice([n for n in (1, 1, 1, 1, 2, 2, 2, 3, 4, 5, 6) if n <= most_episodes])
     if sloppy is None:
-        sloppy = draw(st.sampled_from((False, False, False, False, True)))
-    shared = {name: draw(_value(pools, theme, name)) for name in SAME_IN_SPELL}
-    age = draw(st.sampled_from(AGES))
-    odd = UNKNOWN_CODES if sloppy or draw(st.sampled_from((False, False, True))) else ()
-    spell = [draw(_episodes(pools, theme, odd, shared, str(age), str(number))) for number in range(1, count + 1)]
-    if count > 1 and age not in (130, 999) and draw(st.booleans()):
+        sloppy = random.random() < 1 / 6
+    odd = sloppy or random.random() < 0.25
+    shared = {name: _value(random, pools, theme, name) for name in SAME_IN_SPELL}
+    age = random.choice(AGES) if random.random() < 0.7 else random.randint(0, 100)
+    spell = [_episode(random, pools, theme, odd, {**shared, "STARTAGE": str(age), "EPIORDER": str(n)}) for n in range(1, count + 1)]
+    if count > 1 and age not in (130, 999) and random.random() < 0.5:
         spell[-1]["STARTAGE"] = str(age + 1)
     if sloppy:
-        _spoil(draw, spell)
+        for _ in range(random.randint(1, 3)):
+            random.choice(spell)[random.choice(SPOILT)] = random.choice(ODD_CELLS)
     return spell
 
 
-def _value(pools: Pools, theme: Theme, name: str) -> st.SearchStrategy[str]:
-    accepted = st.sampled_from(pools.accepted[name])
+def _value(random: Random, pools: Pools, theme: Theme, name: str) -> str:
     themed = theme.values.get(name)
-    return st.one_of(st.sampled_from(themed), st.sampled_from(themed), accepted) if themed else accepted
+    return random.choice(themed if themed and random.random() < 0.7 else pools.accepted[name])
 
 
-@st.composite
-def _episodes(
-    draw: st.DrawFn, pools: Pools, theme: Theme, odd: tuple[str, ...], shared: Episode, age: str, number: str
-) -> Episode:
-    episode = dict.fromkeys(COLUMNS, "")
-    episode |= {"PROCODET": "RXX", "PROVSPNO": "1", "EPIORDER": number, "STARTAGE": age, **shared}
+def _episode(random: Random, pools: Pools, theme: Theme, odd: bool, given: Episode) -> Episode:
+    episode = {**dict.fromkeys(COLUMNS, ""), "PROCODET": "RXX", "PROVSPNO": "1", **given}
     for name in ("DISDEST", "DISMETH", "MAINSPEF", "NEOCARE", "TRETSPEF"):
-        episode[name] = draw(_value(pools, theme, name))
-    episode["EPIDUR"] = str(draw(st.sampled_from(STAYS)))
-    days = draw(st.sampled_from(((), (), ("1", "", ""), ("", "2", "1"), ("0", "0", "0"), ("10", "1", "30"), ("3", "3", ""))))
-    episode.update(zip(DAYS, days, strict=False))
-    diagnosis = _codes(pools.diagnoses, theme.diagnoses)
-    primary = draw(st.one_of(*[diagnosis] * 19, st.sampled_from(("", *odd))))
-    secondary = draw(_cells(diagnosis, odd, len(DIAGNOSES) - 1))
-    procedures = draw(_cells(_codes(pools.procedures, theme.procedures), odd, len(PROCEDURES)))
+        episode[name] = _value(random, pools, theme, name)
+    episode["EPIDUR"] = str(random.choice(STAYS))
+    if random.random() < 0.5:
+        episode.update({name: random.choice(("", "0", "1", "2", "3", "10", "30")) for name in DAYS})
+    primary = _code(random, pools.primaries, theme.diagnoses, odd)
+    if odd and random.random() < 0.03:
+        primary = ""
+    secondary = _cells(random, pools.diagnoses, theme.diagnoses, odd, len(DIAGNOSES) - 1)
+    procedures = _cells(random, pools.procedures, theme.procedures, odd, len(PROCEDURES))
     episode.update(zip(DIAGNOSES, [primary, *secondary], strict=False))
     episode.update(zip(PROCEDURES, procedures, strict=False))
     return episode
 
 
-def _spoil(draw: st.DrawFn, spell: Spell) -> None:
-    """Puts odd text into a few fields."""
-    fields = st.sampled_from((*LEADING[2:], "EPIORDER", "EPIORDER", "STARTAGE", *DAYS))
-    for _ in range(draw(st.integers(1, 3))):
-        draw(st.sampled_from(spell))[draw(fields)] = draw(st.sampled_from(ODD_CELLS))
-
-
-@st.composite
-def batches(draw: st.DrawFn, pools: Pools, most_spells: int = 6) -> list[Episode]:
+def random_batch(random: Random, pools: Pools, most_spells: int = 8) -> Spell:
     """The rows of a file: spells of a few providers, in any order."""
-    found = draw(st.lists(spells(pools), min_size=1, max_size=most_spells))
     rows = []
-    for number, spell in enumerate(found):
-        provider = draw(st.sampled_from(("RXX", "RXX", "RXX", "rx", "RXX1", " RXX", "")))
-        name = draw(st.sampled_from((f"{number}", f"{number}", f"{number}", f" {number}", f"{number}\t", f"0{number}", "")))
-        rows += [{**episode, "PROCODET": provider, "PROVSPNO": name} for episode in spell]
-    return [rows[place] for place in draw(st.permutations(range(len(rows))))]
+    for number in range(random.randint(1, most_spells)):
+        provider = random.choice(("RXX",) * 9 + ("rx", "RXX1", " RXX", ""))
+        name = random.choice((f"{number}",) * 9 + (f" {number}", f"{number}\t", f"0{number}", ""))
+        rows += [{**episode, "PROCODET": provider, "PROVSPNO": name} for episode in random_spell(random, pools)]
+    random.shuffle(rows)
+    return rows
+
+
+SEEDS = st.randoms(use_true_random=True)
+
+
+def spells(pools: Pools, *, most_episodes: int = 6, sloppy: bool | None = None) -> st.SearchStrategy[Spell]:
+    return SEEDS.map(lambda random: random_spell(random, pools, most_episodes=most_episodes, sloppy=sloppy))
+
+
+def batches(pools: Pools, most_spells: int = 8) -> st.SearchStrategy[Spell]:
+    return SEEDS.map(lambda random: random_batch(random, pools, most_spells))
+
+
+# Shrinking ----------------------------------------------------------------------------
+
+
+def smallest(rows: Spell, fails: Callable[[Spell], bool]) -> Spell:
+    """The rows without episodes and cells that the failure does not need."""
+    for place in reversed(range(len(rows))):
+        fewer = rows[:place] + rows[place + 1 :]
+        if fewer and fails(fewer):
+            rows = fewer
+    for place in range(len(rows)):
+        for name in reversed([name for name in COLUMNS if rows[place][name]]):
+            changed = [*rows[:place], {**rows[place], name: ""}, *rows[place + 1 :]]
+            if fails(changed):
+                rows = changed
+    return rows

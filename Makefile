@@ -1,0 +1,53 @@
+# The two commands of the README are `make demo` and `make test`. Each makes its own environment in .venv and installs what it needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DESIGNS := $(wildcard designs/*)
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+SOURCES := $(wildcard hrgcore/_core/*.pyx hrgcore/_core/*.pxd) setup.py pyproject.toml $(wildcard designs/*/pyproject.toml plugins/*/pyproject.toml)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+OUT    := out
+DEBUG_TREE := build/debug-tree
+
+.PHONY: demo test test-debug lint annotate bench clean
+
+# Compiled again when a source of the core changes; designs and plugins are installed in place.
+$(VENV)/installed: $(SOURCES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) "setuptools>=77" "Cython>=3.1" wheel
+	$(INSTALL) --no-build-isolation -e ".[cli,test,bench,lint]"
+	$(INSTALL) --no-build-isolation --no-deps $(foreach d,$(DESIGNS) $(dir $(PLUGINS)),-e $(d))
+	touch $@
+
+demo: $(VENV)/installed
+	mkdir -p $(OUT)
+	$(BIN)/hrg group examples/apc_sample.csv --rdf examples/apc.rdf --design 2024-25 -o $(OUT)/demo.csv
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest -q
+
+# The same tests in a copy of the tree whose core is compiled with bounds checks.
+test-debug:
+	mkdir -p $(DEBUG_TREE)
+	find $(DEBUG_TREE) -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +
+	git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t $(DEBUG_TREE)
+	HRGCORE_DEBUG=1 $(MAKE) -C $(DEBUG_TREE) test
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest $(patsubst hrgcore/_core/%.pyx,hrgcore._core.%,$(wildcard hrgcore/_core/*.pyx)) --allowlist tests/stubtest-allowlist.txt --ignore-disjoint-bases
+	$(BIN)/hrg design lint 2024-25
+
+# Annotated C of the core; hot loops must show no Python calls. Open build/annotate/hrgcore/_core/*.html.
+annotate: $(VENV)/installed
+	mkdir -p build/annotate
+	cp -r hrgcore build/annotate/
+	cd build/annotate && ../../$(BIN)/cython -3 --annotate $(wildcard hrgcore/_core/*.pyx)
+
+bench: $(VENV)/installed
+	$(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,ops,rounds
+
+clean:
+	rm -rf build $(VENV) $(VENV)-debug $(OUT) *.egg-info hrgcore/_core/*.so
