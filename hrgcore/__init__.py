@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         PluginError,
         RecordDefinitionError,
     )
+    from hrgcore.explain import Explanation
+    from hrgcore.files.run import RunSummary
     from hrgcore.grouper import Grouper
     from hrgcore.hookspecs import hookimpl
     from hrgcore.records import Episode
@@ -33,6 +35,7 @@ _HOMES = {
     "DesignError": "hrgcore.errors",
     "Episode": "hrgcore.records",
     "EpisodeResult": "hrgcore.results",
+    "Explanation": "hrgcore.explain",
     "GroupedBatch": "hrgcore.results",
     "Grouper": "hrgcore.grouper",
     "HRGError": "hrgcore.errors",
@@ -41,6 +44,7 @@ _HOMES = {
     "OutputFileError": "hrgcore.errors",
     "PluginError": "hrgcore.errors",
     "RecordDefinitionError": "hrgcore.errors",
+    "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
     "hookimpl": "hrgcore.hookspecs",
 }
@@ -52,6 +56,7 @@ __all__ = [
     "DesignError",
     "Episode",
     "EpisodeResult",
+    "Explanation",
     "GroupedBatch",
     "Grouper",
     "HRGError",
@@ -60,6 +65,7 @@ __all__ = [
     "OutputFileError",
     "PluginError",
     "RecordDefinitionError",
+    "RunSummary",
     "SpellResult",
     "designs",
     "hookimpl",

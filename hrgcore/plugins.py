@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
@@ -28,8 +27,7 @@ ALLOW_VARIABLE = "HRGCORE_PLUGINS"
 _lock = threading.RLock()
 
 
-@dataclass(frozen=True, slots=True)
-class PluginInfo:
+class PluginInfo(NamedTuple):
     """An installed plugin: its name, the package that brings it and its version, and whether the allow-list lets it load."""
 
     name: str

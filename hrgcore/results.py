@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,8 @@ from hrgcore._core.codes import clean_cell
 from hrgcore.design.schema import GRADES
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from hrgcore._core.batch import Batch, Results
     from hrgcore.design import Design
     from hrgcore.explain import Explanation
@@ -41,8 +42,7 @@ class Message(NamedTuple):
     category: str
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column that a plugin adds to results. `level` is `episode` or `spell`; values are text, one an episode or spell."""
 
     name: str
@@ -237,19 +237,30 @@ class GroupedBatch:
     faults: list[FaultRow]
     unbundled: list[UnbundledRow]
 
-    def column(self, name: str) -> array[int]:
-        """A column of numbers by its name in the kernel's results: `hrg`, `spell_hrg`, `cc`, `stay`, ..."""
-        return self.results.columns[name]
+    def column(self, name: str) -> np.ndarray:
+        """A column of the kernel's results as a read-only NumPy view, without a copy.
+
+        Args:
+            name: of an episode column (`hrg`, `method`, `dominant`, `stay`, `report_flag`, `cc`, `interventions`, `grade`,
+                `failed`) or a spell column (`spell_hrg`, `spell_stay`, ...). HRGs and codes are ids; stays are days, -1 where
+                not known.
+        """
+        import numpy as np
+
+        column = self.results.columns[name]
+        view = np.frombuffer(column, dtype=column.typecode) if column else np.empty(0, dtype=column.typecode)
+        view.flags.writeable = False
+        return view
 
     @cached_property
     def hrg(self) -> list[str]:
         """HRG of each episode."""
-        return [self.design.tables.hrgs[number] for number in self.column("hrg")]
+        return [self.design.tables.hrgs[number] for number in self.results.columns["hrg"]]
 
     @cached_property
     def spell_hrg(self) -> list[str]:
         """HRG of each spell."""
-        return [self.design.tables.hrgs[number] for number in self.column("spell_hrg")]
+        return [self.design.tables.hrgs[number] for number in self.results.columns["spell_hrg"]]
 
     def messages(self, cell_text: CellText) -> list[Message]:
         """The faults in words; `cell_text` gives the cell of a row, field and position as it was given."""

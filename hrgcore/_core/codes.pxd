@@ -12,7 +12,8 @@ cdef class CodeSet:
     cdef readonly tuple codes             # codes[id]; codes[0] is ''
     cdef readonly bint pads               # a category of three characters gets the filler
     cdef const code_t[::1] slots
-    cdef code_t _exact(self, str term)
+    cdef Py_ssize_t _first(self, const char* text, Py_ssize_t size)
+    cdef Py_ssize_t _last(self, const char* text, Py_ssize_t size)
     cdef code_t find(self, const char* text, Py_ssize_t size) noexcept nogil
 
 

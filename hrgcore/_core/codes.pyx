@@ -6,7 +6,9 @@ three digits. Both fit one slot formula, so one direct-address table serves each
 from array import array
 from bisect import bisect_left
 
-from hrgcore._core.typedefs cimport ERROR_ROOT
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+
+from hrgcore._core.typedefs cimport ERROR_ROOT, uint64_t
 
 cdef enum:
     FOURTH = 11               # 0-9, X
@@ -142,22 +144,36 @@ cdef class CodeSet:
 
         A term is a code, a category (all its codes), or a range of them in string order; a category that ends a range includes its codes.
         """
+        cdef Py_ssize_t size, end, dash
+        cdef Py_ssize_t start = 0
+        cdef const char* text = PyUnicode_AsUTF8AndSize(cell, &size)
         result = []
-        for term in cell.split():
-            first, dash, last = term.partition("-")
-            if not dash:
-                last = first
-            low = self._exact(first) or bisect_left(self.codes, first, 1)
-            high = self._exact(last) or bisect_left(self.codes, last + "~" if len(last) == 3 else last + "\0", 1) - 1
-            result.append((low, high))
+        while start < size:
+            if _blank(text[start]):
+                start += 1
+                continue
+            end = start
+            dash = 0
+            while end < size and not _blank(text[end]):
+                if text[end] == c"-" and not dash:
+                    dash = end
+                end += 1
+            if dash:
+                result.append((self._first(text + start, dash - start), self._last(text + dash + 1, end - dash - 1)))
+            else:
+                result.append((self._first(text + start, end - start), self._last(text + start, end - start)))
+            start = end
         return result
 
-    cdef code_t _exact(self, str term):
-        """The id of a term that is a code as it stands, else 0."""
-        if not 4 <= len(term) <= 5:
-            return 0
-        raw = term.encode()
-        return self.find(raw, len(raw))
+    cdef Py_ssize_t _first(self, const char* text, Py_ssize_t size):
+        """The id of a code as it stands, or of the first code after it in string order."""
+        cdef Py_ssize_t found = self.find(text, size) if size > 3 else 0
+        return found or bisect_left(self.codes, text[:size].decode(), 1)
+
+    cdef Py_ssize_t _last(self, const char* text, Py_ssize_t size):
+        """The id of a code as it stands, or of the last code before it; of a category the last of its codes."""
+        cdef Py_ssize_t found = self.find(text, size) if size > 3 else 0
+        return found or bisect_left(self.codes, text[:size].decode() + ("~" if size == 3 else "\0"), 1) - 1
 
     cdef code_t find(self, const char* text, Py_ssize_t size) noexcept nogil:
         cdef char padded[4]
@@ -214,6 +230,14 @@ cdef class Owners:
         self._row = self.row
         self._layer = array("b", [-1]) * (codes + 1)
 
+    def taken(self, Py_ssize_t first, Py_ssize_t last, signed char layer):
+        """Whether a row of the layer owns any of the codes first to last."""
+        cdef Py_ssize_t code
+        for code in range(max(first, 0), min(last + 1, self._layer.shape[0])):
+            if self._layer[code] == layer:
+                return True
+        return False
+
     def claim(self, Py_ssize_t first, Py_ssize_t last, int row, signed char layer):
         """Makes a row the owner of codes first to last; returns the first code that another row of the layer owns, or 0."""
         cdef Py_ssize_t code
@@ -256,3 +280,27 @@ def clean_cell(str text not None, bint is_code):
     raw = text.encode()
     size = clean_value(raw, len(raw), &start)
     return start[:size].decode()
+
+
+def set_points(bytearray line not None, dict places not None, list names not None, int points):
+    """Writes points at the places of some names; returns the first name that has no place, or None."""
+    cdef Py_ssize_t place
+    for name in names:
+        found = places.get(name)
+        if found is None:
+            return name
+        place = found
+        line[place] = points
+    return None
+
+
+def set_bits(uint64_t[::1] matrix not None, Py_ssize_t words, spans, Py_ssize_t number):
+    """Sets the bit of a number in the rows of some spans, in a matrix of so many words a row."""
+    cdef Py_ssize_t first, last, row
+    cdef Py_ssize_t word = number >> 6
+    cdef uint64_t bit = <uint64_t>1 << (number & 63)
+    for first, last in spans:
+        if not 0 <= first <= last < matrix.shape[0] // words:
+            raise IndexError("no such rows")
+        for row in range(first, last + 1):
+            matrix[row * words + word] |= bit

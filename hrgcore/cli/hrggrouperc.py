@@ -71,6 +71,7 @@ _TWICE = {
     "-d": ExitCode.CANNOT_SET_RDF,
     "-l": ExitCode.CANNOT_SET_LOGIC,
 }
+HELP = "-?"
 _FLAGS = {"-h": "header", "-t": "no_output_headers", "-v": "verbose"}
 
 
@@ -85,13 +86,13 @@ def parse(arguments: Sequence[str]) -> Arguments:
     while rest:
         word = rest.pop(0)
         if word in _TWICE:
-            value = rest.pop(0) if rest and rest[0] not in (*_TWICE, *_FLAGS) else ""
+            value = rest.pop(0) if rest and rest[0] not in (*_TWICE, *_FLAGS, HELP) else ""
             if parsed.values.setdefault(word, value) != value:
                 raise Stop(_TWICE[word], f"{word} is given twice, as {parsed.values[word]!r} and {value!r}")
         elif word in _FLAGS:
             setattr(parsed, _FLAGS[word], True)
         elif word.startswith("-"):
-            raise Stop(ExitCode.UNKNOWN_SWITCH, f"unknown switch {word}" + (" among others" if word == "-?" else ""))
+            raise Stop(ExitCode.UNKNOWN_SWITCH, f"unknown switch {word}" + (" among others" if word == HELP else ""))
         else:
             raise Stop(ExitCode.UNKNOWN_PARAMETER, f"unknown parameter {word}")
     for switch, code, what in (
@@ -107,7 +108,7 @@ def parse(arguments: Sequence[str]) -> Arguments:
 
 
 def _readable(path: Path, code: ExitCode) -> Path:
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file, False for a name that cannot be
         raise Stop(code, f"{path} is not a file")
     if not os.access(path, os.R_OK):
         raise Stop(code, f"{path} cannot be read")
@@ -137,9 +138,14 @@ def _grouper(logic: str | None, definition: RecordDefinition) -> Grouper:
     raise Stop(ExitCode.PROCESSING_FAILED, "no logic is named, and none follows from the record definition")
 
 
+def _failed(message: str) -> ExitCode:
+    sys.stderr.write(f"HRGGrouperc: {message} (exit code {ExitCode.PROCESSING_FAILED:d})\n")
+    return ExitCode.PROCESSING_FAILED
+
+
 def run(arguments: Sequence[str]) -> ExitCode:
     """One run of the program; never raises for what a user can cause."""
-    if list(arguments) == ["-?"]:
+    if list(arguments) == [HELP]:
         sys.stdout.write(USAGE)
         return ExitCode.SUCCESS
     try:
@@ -155,8 +161,10 @@ def run(arguments: Sequence[str]) -> ExitCode:
         sys.stderr.write(f"HRGGrouperc: {stop} (exit code {stop.code:d})\n")
         return stop.code
     except (HRGError, MemoryError, KeyboardInterrupt) as error:
-        sys.stderr.write(f"HRGGrouperc: {error or type(error).__name__} (exit code {ExitCode.PROCESSING_FAILED:d})\n")
-        return ExitCode.PROCESSING_FAILED
+        return _failed(str(error) or type(error).__name__)
+    except Exception as error:  # the official program has this code for it too
+        log.debug("traceback", exc_info=True)
+        return _failed(f"internal error {type(error).__name__}; please report it, with the output of -v")
     return ExitCode.SUCCESS
 
 

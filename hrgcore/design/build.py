@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from hrgcore._core import typedefs as core
@@ -34,6 +35,7 @@ class Build:
         self.code_rows: dict[str, array[int]] = {}
         self._name_hrgs()
         self._name_messages()
+        self._bands: dict[tuple[str, ...], tuple[int, ...]] = {}
         self.conditions: list[tuple[Clause, ...]] = []
         self._condition_numbers: dict[tuple[str, str], int] = {}
         self.parser = ConditionParser({}, {})
@@ -152,6 +154,13 @@ class Build:
         except ConditionError as error:
             self.faults.add(place, str(error))
             return 0, core.OPEN_END
+
+    def bands(self, cells: Sequence[str], place: Located) -> tuple[int, ...]:
+        """Low and high of several bands; few combinations occur, so each is read once."""
+        key = tuple(cells)
+        if key not in self._bands:
+            self._bands[key] = tuple(chain.from_iterable(self.band(cell, place) for cell in cells))
+        return self._bands[key]
 
     def condition(self, text: str, stage: str, place: Located) -> int:
         """Number of a condition, -1 for none; equal texts share one."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from hrgcore._core import typedefs as core
-from hrgcore._core.codes import Owners
+from hrgcore._core.codes import Owners, set_points
 from hrgcore.design.build import Build
 from hrgcore.design.layers import Row
 from hrgcore.design.schema import MULTIPLIERS, ROLES
@@ -107,12 +107,15 @@ def compile_cc(build: Build) -> None:
         numbers.append(classes.setdefault(line, len(classes)))
         grades.append(build.grade(grade, row))
         for first, last in build.diagnoses.spans(codes, row):
-            before = owners.row[first : last + 1]
-            if owners.claim(first, last, number, row.layer):
-                _merge(build, row, (first, last), before, numbers, classes, merged)
+            if owners.taken(first, last, row.layer):
+                _merge(build, row, (first, last), owners.row[first : last + 1], numbers, classes, merged)
+            elif merged:
+                _forget(range(first, last + 1), merged)
+            owners.claim(first, last, number, row.layer)
     for row in build.layers.removed.get("cc", []):
         for first, last in build.diagnoses.spans(row.cells[1], row):
             owners.claim(first, last, -1, -1)
+            _forget(range(first, last + 1), merged)
     build.code_rows["cc"] = owners.row
     cc_class = owners.spread(numbers, "H")
     for code, number in merged.items():
@@ -124,14 +127,18 @@ def _points(build: Build, row: Row) -> bytes:
     """The points of a row in each subchapter."""
     line = bytearray(len(build.subchapters))
     points = build.number(row.cells[2], TOP_RANK, row)
-    try:
-        for place in map(build.subchapters.__getitem__, row.cells[1].split()):
-            line[place] = points
-    except KeyError as error:
-        build.faults.add(row, f"no root belongs to subchapter {error}")
+    unknown = set_points(line, build.subchapters, row.cells[1].split(), points)
+    if unknown is not None:
+        build.faults.add(row, f"no root belongs to subchapter {unknown!r}")
     if not row.cells[1]:
         build.faults.add(row, "no subchapter is given")
     return bytes(line)
+
+
+def _forget(codes: Iterable[int], merged: dict[int, int]) -> None:
+    """A later layer replaces all that earlier rows said of its codes."""
+    for code in codes:
+        merged.pop(code, None)
 
 
 def _merge(
@@ -148,7 +155,7 @@ def _merge(
     new = lines[numbers[-1]]
     for code, owner in zip(ids([span]), before, strict=True):
         if owner < 0 or build.rows("cc")[owner].layer != row.layer:
-            merged.pop(code, None)
+            _forget([code], merged)
             continue
         old = lines[merged.get(code, numbers[owner])]
         if any(a and b for a, b in zip(old, new, strict=True)):

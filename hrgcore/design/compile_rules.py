@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from hrgcore._core import typedefs as core
-from hrgcore._core.codes import CodeSet
+from hrgcore._core.codes import CodeSet, set_bits
 from hrgcore.design.build import Build, int_array
 from hrgcore.design.conditions import ConditionParser
 from hrgcore.design.layers import Row
 from hrgcore.design.schema import LISTED_FIELDS, STAGES
-from hrgcore.design.terms import TermReader, ids
+from hrgcore.design.terms import Span, TermReader, ids
 
 WORD = 64
 LIST_VALUES = 256
@@ -28,9 +28,9 @@ class BitMatrix:
         self.words = max(1, -(-numbers // WORD))
         self.data = array("Q", bytes(8 * rows * self.words))
 
-    def set(self, row: int, number: int) -> None:
-        """Sets the bit of a number in a row."""
-        self.data[row * self.words + number // WORD] |= 1 << (number % WORD)
+    def set(self, spans: list[Span], number: int) -> None:
+        """Sets the bit of a number in the rows of some spans."""
+        set_bits(self.data, self.words, spans, number)
 
 
 def compile_lists(build: Build) -> None:
@@ -68,8 +68,7 @@ def _code_lists(
     bits = BitMatrix(len(code_set) + 1, len(names))
     for name in names:
         for row in rows[name]:
-            for code in ids(reader.spans(row.cells[2], row)):
-                bits.set(code, numbers[name][0])
+            bits.set(reader.spans(row.cells[2], row), numbers[name][0])
     build.arrays[f"{prefix}_lists"] = bits.data
     build.scalars[f"{prefix}_words"] = bits.words
 
@@ -180,9 +179,8 @@ def compile_splits(build: Build) -> None:
     for root in range(len(build.roots)):
         rows = sorted(by_root.get(root, []), key=lambda item: not item[1].cells[6])
         for number, row in rows:
-            for cell in row.cells[2:6]:
-                bands.extend(build.band(cell, row))
-            condition.append(build.condition(row.cells[6], "split", row))
+            bands.extend(build.bands(row.cells[2:6], row))
+            condition.append(build.condition(row.cells[6], "split", row) if row.cells[6] else -1)
             hrg.append(build.hrg(row.cells[1], row))
             grade.append(build.grade(row.cells[7], row))
             source.append(number)
@@ -234,8 +232,7 @@ def compile_exclusions(build: Build) -> None:
     for number, row in enumerate(rows):
         build.grade(row.cells[2], row)
         for cell, bits in zip(row.cells[:2], (primary, secondary), strict=True):
-            for code in ids(build.diagnoses.spans(cell, row)):
-                bits.set(code, number)
+            bits.set(build.diagnoses.spans(cell, row), number)
     build.arrays.update(exclusion_primary=primary.data, exclusion_secondary=secondary.data)
     build.scalars["exclusion_words"] = primary.words
 

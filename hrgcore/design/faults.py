@@ -30,8 +30,7 @@ class Located(Protocol):
         """The line in it, counted from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One fault of a design: where, and what."""
 
     place: Place

@@ -105,20 +105,21 @@ def _read_file(path: Path, name: str, layer: int, faults: Faults) -> Iterable[Ro
     columns = REMOVE_COLUMNS if name == REMOVE else TABLES[name].columns
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            lines = list(csv.reader(file, strict=True)) if name not in CODE_SETS else [[code] for code in file.read().split()]
+            lines = list(csv.reader(file, strict=True)) if name not in CODE_SETS else []
+            codes = file.read().split() if name in CODE_SETS else []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DesignError(f"cannot be read: {error}", place=str(path)) from None
-    header = tuple(lines[0]) if lines else ()
+        raise DesignError(f"cannot be read: {error}", place=str(path), cure="Save it as comma separated text in UTF-8.") from None
+    header = tuple(lines[0]) if lines else tuple(codes[:1])
     if header != columns:
         faults.add(Place(path.name, 1), f"the columns must be {','.join(columns)}, not {','.join(header)}")
         return []
+    if name in CODE_SETS:
+        return [Row(codes[1:], path.name, 2, layer)]
     del lines[0]
     if bad := [number for number, cells in enumerate(lines) if len(cells) != len(columns)]:
         for number in bad:
             faults.add(Place(path.name, number + 2), f"{len(lines[number])} cells where the table has {len(columns)} columns")
         return []
-    if name in CODE_SETS:
-        return [Row([cells[0] for cells in lines], path.name, 2, layer)]
     # tuple.__new__ is what Row(...) calls; saying it here spares a Python call for each of many thousand rows
     return list(map(tuple.__new__, repeat(Row), zip(lines, repeat(path.name), count(2), repeat(layer))))
 

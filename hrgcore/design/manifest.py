@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hrgcore.errors import DesignError
 
@@ -21,8 +20,7 @@ _SETTINGS: dict[str, type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where rows of a grade come from, and under which licence."""
 
     title: str
@@ -31,8 +29,7 @@ class Source:
     grade: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a design says of itself.
 
     Attributes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 GRADES = ("", "official", "label", "probed", "authored")  # by id, from the strongest to the weakest
 
 
-@dataclass(frozen=True, slots=True)
-class TableSchema:
+class TableSchema(NamedTuple):
     """Columns of a table, and its key: rows of a later layer replace all earlier rows of the same key.
 
     `by_code` tables are overridden code by code instead. A table without a key is replaced as a whole.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -38,15 +38,15 @@ class OutputSet:
 
     def __enter__(self) -> OutputSet:
         parent = self.output.parent
-        if self.output.is_dir() or not self.output.name:
-            raise OutputFileError(
-                "is a folder, not a file name", place=str(self.output), cure="Name a file in it, such as out.csv."
-            )
-        if not parent.is_dir():
-            raise OutputFileError(
-                "there is no such folder", place=str(parent), cure="Make it first, or choose another output name."
-            )
         try:
+            if self.output.is_dir() or not self.output.name:
+                raise OutputFileError(
+                    "is a folder, not a file name", place=str(self.output), cure="Name a file in it, such as out.csv."
+                )
+            if not parent.is_dir():
+                raise OutputFileError(
+                    "there is no such folder", place=str(parent), cure="Make it first, or choose another output name."
+                )
             self._folder = Path(tempfile.mkdtemp(prefix=".hrgcore-", dir=parent))
         except OSError as error:
             raise OutputFileError(f"cannot be written to: {error.strerror}", place=str(parent), cure=_CURE) from None
@@ -75,25 +75,15 @@ class OutputSet:
         paths = [self.path(suffix) for suffix in self._files]
         old = self._folder / "old"
         old.mkdir()
-        moved: list[Path] = []
         try:
             for path in paths:
                 if path.exists():
                     os.replace(path, old / path.name)
-                moved.append(path)
                 os.replace(self._folder / path.name, path)
         except BaseException:
-            self._put_back(moved, old)
+            _put_back(paths, self._folder, old)
             raise
         return paths
-
-    @staticmethod
-    def _put_back(moved: Sequence[Path], old: Path) -> None:
-        for path in moved:
-            with suppress(FileNotFoundError):
-                path.unlink()
-            if (old / path.name).exists():
-                os.replace(old / path.name, path)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for file in self._files.values():
@@ -103,6 +93,15 @@ class OutputSet:
             shutil.rmtree(self._folder, ignore_errors=True)
         if isinstance(error, OSError):
             raise OutputFileError(f"cannot be written: {error.strerror or error}", place=str(self.output), cure=_CURE) from error
+
+
+def _put_back(paths: Iterable[Path], new: Path, old: Path) -> None:
+    """Undoes all moves. The folders tell which were made, so that it does not matter where an interruption struck."""
+    for path in paths:
+        if (old / path.name).exists():
+            os.replace(old / path.name, path)
+        elif not (new / path.name).exists():
+            path.unlink(missing_ok=True)
 
 
 def _same(path: Path, other: Path) -> bool:

@@ -134,7 +134,9 @@ def read_definition(path: Path) -> RecordDefinition:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise RecordDefinitionError(f"cannot be read: {error.strerror}", place=str(path)) from None
+        raise RecordDefinitionError(
+            f"cannot be read: {error.strerror}", place=str(path), cure="Check its name and rights."
+        ) from None
     except UnicodeDecodeError:
         raise RecordDefinitionError("is not plain text", place=str(path), cure="Save it as plain text.") from None
     lines = text.splitlines()
@@ -153,7 +155,11 @@ def _field(line: str, place: str) -> FieldColumn:
         )
     name, title, position, *pictures, extract = parts
     if not (position.strip().isascii() and position.strip().isdigit() and 1 <= int(position) <= MOST_COLUMNS):
-        raise RecordDefinitionError(f"{position!r} is not a column position from 1 to {MOST_COLUMNS}", place=place)
+        raise RecordDefinitionError(
+            f"{position!r} is not a column position from 1 to {MOST_COLUMNS}",
+            place=place,
+            cure="Put the number of the field's column in part 3.",
+        )
     given = [picture for picture in (part.strip() for part in pictures) if picture]
     if len(given) > 1 or any(set(picture) - _PICTURE_LETTERS for picture in given):
         raise RecordDefinitionError(

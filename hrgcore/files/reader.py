@@ -41,6 +41,8 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
     start = len(_BOM) if data.startswith(_BOM) else 0
     _check_bytes(data, path)
     first, _, _ = data[start : start + LONGEST_LINE + 1].partition(b"\n")
+    if len(first) > LONGEST_LINE:
+        raise _too_long(path, 1)
     newline = b"\r\n" if first.endswith(b"\r") else b"\n"
     cells = first.rstrip(b"\r").decode().split(",")
     has_header = any(is_field(cell.strip().upper()) for cell in cells) if header is None else header
@@ -50,11 +52,8 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
     plan = definition.plan()
     lines = EpisodeFile(data, start, plan)
     if lines.longest > LONGEST_LINE:
-        raise InputFileError(
-            f"a line is longer than {LONGEST_LINE} bytes",
-            place=str(path),
-            cure="Check that lines end with a newline, and that it is a CSV file.",
-        )
+        row = next(row for row in range(lines.rows) if len(lines.line(row)) > LONGEST_LINE)
+        raise _too_long(path, _line_of(data, lines.line_start[row]))
     if lines.rows == 0:
         raise InputFileError(
             "there are no records" + (" below the header" if has_header else ""),
@@ -68,14 +67,14 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
 
 
 def _read(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputFileError("is a folder, not a file", place=str(path), cure="Name the CSV file in it.")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputFileError("there is no such file", place=str(path), cure="Check the name.") from None
     except OSError as error:
-        raise InputFileError(f"cannot be read: {error.strerror}", place=str(path)) from None
+        if isinstance(error, IsADirectoryError | PermissionError) and path.is_dir():
+            raise InputFileError("is a folder, not a file", place=str(path), cure="Name the CSV file in it.") from None
+        raise InputFileError(f"cannot be read: {error.strerror}", place=str(path), cure="Check its name and rights.") from None
     if not data.strip():
         raise InputFileError("is empty", place=str(path), cure="Give a file with at least one episode.")
     return data
@@ -98,6 +97,14 @@ def _check_bytes(data: bytes, path: Path) -> None:
         raise InputFileError(
             "is not UTF-8 text", place=f"{path} line {_line_of(data, error.start)}", cure="Save it as UTF-8 or plain ASCII."
         ) from None
+
+
+def _too_long(path: Path, line: int) -> InputFileError:
+    return InputFileError(
+        f"a line is longer than {LONGEST_LINE} bytes",
+        place=f"{path} line {line}",
+        cure="Check that lines end with a newline, and that it is a CSV file.",
+    )
 
 
 def _line_of(data: bytes, offset: int) -> int:

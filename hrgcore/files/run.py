@@ -140,8 +140,8 @@ class _Run:
         self.messages = messages
         self.headers = headers
         self.newline = file.newline
-        self.episode_errors = sum(grouped.column("failed"))
-        self.spell_errors = sum(grouped.column("spell_failed"))
+        self.episode_errors = sum(grouped.results.columns["failed"])
+        self.spell_errors = sum(grouped.results.columns["spell_failed"])
         self.unbundled = _unbundled_by_row(grouped)
         extra = plugin_columns(grouped)
         self.episode_extra = [column for column in extra if column.level == "episode"]

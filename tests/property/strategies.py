@@ -245,7 +245,7 @@ def smallest(rows: Spell, fails: Callable[[Spell], bool]) -> Spell:
         if fewer and fails(fewer):
             rows = fewer
     for place in range(len(rows)):
-        for name in reversed([name for name in COLUMNS if rows[place][name]]):
+        for name in reversed([name for name in COLUMNS[2:] if rows[place][name]]):
             changed = [*rows[:place], {**rows[place], name: ""}, *rows[place + 1 :]]
             if fails(changed):
                 rows = changed

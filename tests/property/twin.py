@@ -1,13 +1,17 @@
-"""The engine and the reference grouper side by side: both answers in one form, ready to be compared."""
+"""The engine and the reference grouper side by side: both answers in one form, compared, and shrunk where they differ."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hrgcore import Episode, Grouper
-from reference.grouper import EpisodeAnswer, ReferenceGrouper, SpellAnswer
+import pytest
 
-from .strategies import COLUMNS, DAYS, DIAGNOSES, PROCEDURES
+from hrgcore import Episode, Grouper
+from reference.grouper import ReferenceGrouper, SpellAnswer
+
+from .strategies import COLUMNS, DIAGNOSES, PROCEDURES, Spell, smallest
 from .strategies import Episode as Cells
 
 Answer = dict[str, Any]
@@ -19,6 +23,18 @@ ATTRIBUTES = {
 NUMBERS = {
     "EPIORDER": "number", "STARTAGE": "age", "EPIDUR": "duration", "CRITICALCAREDAYS": "critical_care_days",
     "REHABILITATIONDAYS": "rehabilitation_days", "SPCDAYS": "palliative_care_days",
+}  # fmt: skip
+MAY_BE_LEFT_OUT = (*ATTRIBUTES, "EPIORDER", "CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")
+
+SPELL_COLUMNS = (
+    "SpellHRG", "SpellGroupingMethodFlag", "SpellDominantProcedure", "SpellPDiag", "SpellSDiag", "SpellEpisodeCount", "SpellLOS",
+    "SpellCCDays", "UnbundledHRGs",
+)  # fmt: skip
+FILE_COLUMNS = {
+    "_FCE": (*COLUMNS, "RowNo", "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "CalcEpidur", "SpellReportFlag", *SPELL_COLUMNS),
+    "_spell": ("RowNo", "PROCODET", "PROVSPNO", *SPELL_COLUMNS),
+    "_quality_rel": ("RowNo", "Iteration", "Code Type", "Code", "Error Message"),
+    "_ub_rel": ("RowNo", "Iteration", "UnbundledHRGs"),
 }  # fmt: skip
 
 
@@ -33,133 +49,131 @@ class Pair:
 # The path of files -----------------------------------------------------------------------
 
 
-def write_csv(path: Path, rows: list[Cells]) -> Path:
+def write_csv(path: Path, rows: Spell) -> Path:
     lines = [",".join(COLUMNS), *(",".join(row[name] for name in COLUMNS) for row in rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     return path
 
 
-def read_table(path: Path) -> list[dict[str, str]]:
+def read_table(path: Path) -> list[Cells]:
     """The rows of an output; what stands after the last column of the header belongs to it."""
     header, *lines = path.read_text(encoding="utf-8").splitlines()
     names = header.split(",")
-    found = []
-    for line in lines:
-        cells = line.split(",")
-        cells[len(names) - 1 :] = [",".join(cells[len(names) - 1 :])]
-        found.append(dict(zip(names, cells, strict=True)))
-    return found
+    return [dict(zip(names, line.split(",", len(names) - 1), strict=True)) for line in lines]
 
 
-def spells_of(rows: list[Cells]) -> list[list[Cells]]:
+def spells_of(rows: Spell) -> list[Spell]:
     """The rows by spell, in the order of the output."""
-    found: dict[tuple[bytes, bytes], list[Cells]] = {}
+    found: dict[tuple[bytes, bytes], Spell] = {}
     for row in rows:
         key = (row["PROCODET"].strip(" \t").encode(), row["PROVSPNO"].strip(" \t").encode())
         found.setdefault(key, []).append(row)
     return [found[key] for key in sorted(found)]
 
 
-def expected_files(reference: ReferenceGrouper, rows: list[Cells]) -> dict[str, list[tuple[str, ...]]]:
-    """What the outputs must hold, by suffix, in the columns that `engine_files` reads."""
-    files: dict[str, list[tuple[str, ...]]] = {"_FCE": [], "_spell": [], "_quality_rel": [], "_ub_rel": []}
+def expected_files(reference: ReferenceGrouper, rows: Spell) -> dict[str, Any]:
+    """What the outputs must hold, by suffix, in the columns of FILE_COLUMNS; and the counts of the run."""
+    files: dict[str, Any] = {suffix: [] for suffix in FILE_COLUMNS}
+    failed_spells = 0
     for spell in spells_of(rows):
         answer = reference.group(spell)
+        failed_spells += answer.method == "U"
         first = len(files["_FCE"]) + 1
-        files["_spell"].append((str(first), *(spell[answer.episodes[0].source_index][k].strip(" \t") for k in ("PROCODET", "PROVSPNO")),
-                                *_spell_cells(answer), ",".join(answer.unbundled)))  # fmt: skip
+        key = [spell[answer.episodes[0].source_index][name].strip(" \t") for name in ("PROCODET", "PROVSPNO")]
+        files["_spell"].append((str(first), *key, *_spell_cells(answer, answer.unbundled)))
         for number, part in enumerate(answer.episodes, first):
-            echo = spell[part.source_index]
-            files["_FCE"].append((*(echo[name] for name in COLUMNS), str(number), part.hrg, part.method, part.dominant_procedure,
-                                  part.calc_epidur, str(part.report_flag), *_spell_cells(answer), ",".join(part.unbundled)))  # fmt: skip
+            echo = [spell[part.source_index][name] for name in COLUMNS]
+            own = (part.hrg, part.method, part.dominant_procedure, part.calc_epidur, str(part.report_flag))
+            files["_FCE"].append((*echo, str(number), *own, *_spell_cells(answer, part.unbundled)))
             files["_quality_rel"] += [(str(number), str(n), *fault) for n, fault in enumerate(part.faults, 1)]
             files["_ub_rel"] += [(str(number), str(n), text) for n, text in enumerate(part.unbundled, 1)]
+    failed = sum(row[FILE_COLUMNS["_FCE"].index("GroupingMethodFlag")] == "U" for row in files["_FCE"])
+    texts = Counter(row[-1] for row in files["_quality_rel"])
+    files["summary"] = [(len(rows), len(files["_spell"]), failed, failed_spells, texts)]
     return files
 
 
-def _spell_cells(answer: SpellAnswer) -> tuple[str, ...]:
+def _spell_cells(answer: SpellAnswer, unbundled: list[str]) -> tuple[str, ...]:
     return (
         answer.hrg, answer.method, answer.dominant_procedure, answer.primary_diagnosis, answer.secondary_diagnosis,
-        str(answer.episode_count), str(answer.stay), str(answer.critical_care_days),
+        str(answer.episode_count), str(answer.stay), str(answer.critical_care_days), ",".join(unbundled),
     )  # fmt: skip
 
 
-SPELL_COLUMNS = (
-    "SpellHRG", "SpellGroupingMethodFlag", "SpellDominantProcedure", "SpellPDiag", "SpellSDiag", "SpellEpisodeCount", "SpellLOS",
-    "SpellCCDays",
-)  # fmt: skip
-FILE_COLUMNS = {
-    "_FCE": (*COLUMNS, "RowNo", "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "CalcEpidur", "SpellReportFlag", *SPELL_COLUMNS,
-             "UnbundledHRGs"),
-    "_spell": ("RowNo", "PROCODET", "PROVSPNO", *SPELL_COLUMNS, "UnbundledHRGs"),
-    "_quality_rel": ("RowNo", "Iteration", "Code Type", "Code", "Error Message"),
-    "_ub_rel": ("RowNo", "Iteration", "UnbundledHRGs"),
-}  # fmt: skip
-
-
-def engine_files(engine: Grouper, folder: Path, rows: list[Cells]) -> dict[str, list[tuple[str, ...]]]:
-    engine.group_file(write_csv(folder / "in.csv", rows), folder / "out.csv")
-    return {
+def engine_files(engine: Grouper, folder: Path, rows: Spell) -> dict[str, Any]:
+    run = engine.group_file(write_csv(folder / "in.csv", rows), folder / "out.csv")
+    files: dict[str, Any] = {
         suffix: [tuple(row[name] for name in names) for row in read_table(folder / f"out{suffix}.csv")]
         for suffix, names in FILE_COLUMNS.items()
     }
+    files["summary"] = [(run.episodes, run.spells, run.episode_errors, run.spell_errors, Counter(run.messages))]
+    return files
+
+
+def check_files(pair: Pair, folder: Path, rows: Spell) -> None:
+    """Fails with the smallest rows of which the two say different things."""
+
+    def both(rows: Spell) -> tuple[dict[str, Any], dict[str, Any]]:
+        return expected_files(pair.reference, rows), engine_files(pair.engine, folder, rows)
+
+    _check(both, rows)
 
 
 # The path of records -----------------------------------------------------------------------
 
 
-def as_record(cells: Cells, left_out: frozenset[str] = frozenset()) -> Episode | None:
-    """The episode as a record, without the fields left out; None where a number is not one."""
+def as_records(spell: Spell, left_out: frozenset[str] = frozenset()) -> list[Episode] | None:
+    """The episodes as records, without the fields left out; None where one holds a number that is not one."""
+    for cells in spell:
+        numbers = [_as_number(cells[name]) for name in NUMBERS if name not in left_out]
+        if "?" in numbers or ("EPIORDER" not in left_out and not _as_number(cells["EPIORDER"])):
+            return None
+    return [_as_record(cells, left_out) for cells in spell]
+
+
+def _as_record(cells: Cells, left_out: frozenset[str]) -> Episode:
     numbers = {name: _as_number(cells[field]) for field, name in NUMBERS.items() if field not in left_out}
-    if -2 in numbers.values() or ("EPIORDER" not in left_out and numbers["number"] is None):
-        return None
     return Episode(
-        diagnoses=_as_list(cells, DIAGNOSES), procedures=_as_list(cells, PROCEDURES), **numbers,
+        diagnoses=_without_tail(cells, DIAGNOSES), procedures=_without_tail(cells, PROCEDURES),
+        **{name: int(text) if text else None for name, text in numbers.items()},
         **{name: cells[field] for field, name in ATTRIBUTES.items() if field not in left_out},
     )  # fmt: skip
 
 
-def _as_number(text: str) -> int | None:
+def _as_number(text: str) -> str:
+    """The number as `str` writes it, blank for a blank cell, `?` for what is none."""
     text = text.strip(" \t")
-    if not text:
-        return None
     digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else -2
+    if not text:
+        return ""
+    return str(int(text)) if digits.isascii() and digits.isdigit() else "?"
 
 
-def _as_list(cells: Cells, names: tuple[str, ...]) -> list[str]:
+def _without_tail(cells: Cells, names: tuple[str, ...]) -> list[str]:
     found = [cells[name] for name in names]
     while found and not found[-1]:
         found.pop()
     return found
 
 
-def expected_of_records(pair: Pair, spell: list[Cells], left_out: frozenset[str] = frozenset()) -> Answer:
+def expected_of_records(pair: Pair, spell: Spell, left_out: frozenset[str] = frozenset()) -> Answer:
     """The reference's answer to records: a field that was left out has its default, an episode number its place."""
-    given = []
+    defaults = {row["field"]: row["default"] for row in pair.reference.design.rows["field"]}
+    rows = []
     for place, cells in enumerate(spell, 1):
-        row = {**cells, **{name: defaults(pair)[name] for name in left_out}}
-        for name in NUMBERS:
-            row[name] = row[name].strip(" \t").lstrip("0") or row[name].strip(" \t")[-1:]
-        if "EPIORDER" in left_out:
-            row["EPIORDER"] = str(place)
-        given.append(row)
-    return _of_reference(pair.reference.group(given))
+        row = {**cells, **{name: defaults[name] for name in left_out}}
+        row |= {name: _as_number(row[name]) for name in NUMBERS}
+        rows.append(row | ({"EPIORDER": str(place)} if "EPIORDER" in left_out else {}))
+    answer = asdict(pair.reference.group(rows))
+    del answer["episode_count"]
+    return _in_source_order(answer)
 
 
-def defaults(pair: Pair) -> Cells:
-    return {row["field"]: row["default"] for row in pair.reference.design.rows["field"]}
-
-
-def _of_reference(answer: SpellAnswer) -> Answer:
-    found = asdict(answer)
-    found.pop("episode_count")
-    found["episodes"] = [_of_reference_episode(part) for part in answer.episodes]
-    return found
-
-
-def _of_reference_episode(part: EpisodeAnswer) -> Answer:
-    return {**asdict(part), "report_flag": bool(part.report_flag)}
+def _in_source_order(answer: Answer) -> Answer:
+    """Episodes of one number have no order among records, so order is left to the path of files."""
+    answer["episodes"].sort(key=lambda part: part["source_index"])
+    answer["unbundled"].sort()
+    return answer
 
 
 def answer_to_records(engine: Grouper, records: list[Episode]) -> Answer:
@@ -168,18 +182,57 @@ def answer_to_records(engine: Grouper, records: list[Episode]) -> Answer:
     episodes = [
         {
             "source_index": part.index, "hrg": part.hrg, "method": part.method, "dominant_procedure": part.dominant_procedure,
-            "calc_epidur": "" if part.stay is None else str(part.stay), "report_flag": part.report_flag, "cc_score": part.cc_score,
-            "interventions": part.interventions, "unbundled": list(part.unbundled), "grade": part.provenance,
-            "faults": [(m.field, m.code, m.text) for m in messages if m.row == row],
+            "calc_epidur": "" if part.stay is None else str(part.stay), "report_flag": int(part.report_flag),
+            "cc_score": part.cc_score, "interventions": part.interventions, "unbundled": list(part.unbundled),
+            "grade": part.provenance, "faults": [(m.field, m.code, m.text) for m in messages if m.row == row],
         }
         for row, part in enumerate(result.episodes)
     ]  # fmt: skip
-    return {
+    return _in_source_order({
         "episodes": episodes, "hrg": result.hrg, "method": result.method, "dominant_procedure": result.dominant_procedure,
         "primary_diagnosis": result.primary_diagnosis, "secondary_diagnosis": result.secondary_diagnosis, "stay": result.stay,
         "critical_care_days": result.critical_care_days, "unbundled": list(result.unbundled), "cc_score": result.cc_score,
         "interventions": result.interventions, "grade": result.provenance,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
-__all__ = ["COLUMNS", "DAYS", "Pair", "answer_to_records", "as_record", "engine_files", "expected_files", "expected_of_records"]
+def check_records(pair: Pair, spell: Spell, left_out: frozenset[str] = frozenset()) -> bool:
+    """Fails as `check_files` does; False where the spell cannot be written as records."""
+    if as_records(spell, left_out) is None:
+        return False
+
+    def both(spell: Spell) -> tuple[Answer, Answer]:
+        records = as_records(spell, left_out)
+        if records is None:
+            return {}, {}
+        return expected_of_records(pair, spell, left_out), answer_to_records(pair.engine, records)
+
+    _check(both, spell)
+    return True
+
+
+# What is wrong -----------------------------------------------------------------------------
+
+
+def _check(both: Callable[[Spell], tuple[Any, Any]], rows: Spell) -> None:
+    def differ(rows: Spell) -> bool:
+        expected, found = both(rows)
+        return bool(expected != found)
+
+    if not differ(rows):
+        return
+    rows = smallest(rows, differ)
+    expected, found = both(rows)
+    shown = [{name: text for name, text in row.items() if text} for row in rows]
+    pytest.fail("\n".join(["of these episodes", *map(str, shown), "the two say", *_differences("", expected, found)]), pytrace=False)
+
+
+def _differences(where: str, expected: Any, found: Any) -> list[str]:
+    """The innermost parts that differ."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        pairs = [(f"{where} {name}", value, found.get(name)) for name, value in expected.items()]
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = [(f"{where}[{n}]", value, other) for n, (value, other) in enumerate(zip(expected, found, strict=True))]
+    else:
+        return [f"{where}: reference {expected!r}, engine {found!r}"] if expected != found else []
+    return [line for name, value, other in pairs for line in _differences(name, value, other)]

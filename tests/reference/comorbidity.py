@@ -8,13 +8,11 @@ def cc_score(root: str, facts: Facts, design: Design) -> tuple[int, list[str]]:
     """(score, grades of the listed codes that were weighed); 0 if the root has no CC band."""
     for row in design.rows["split"]:
         if row["root"] == root and row["cc"]:
-            return cc_score_at(root, facts, design)
+            return _score_in(root[:2], facts, design)
     return 0, []
 
 
-def cc_score_at(root: str, facts: Facts, design: Design) -> tuple[int, list[str]]:
-    """The score in the subchapter of the root, its first two letters."""
-    subchapter = root[:2]
+def _score_in(subchapter: str, facts: Facts, design: Design) -> tuple[int, list[str]]:
     # A14: each secondary code once, without the primary diagnosis.
     points: dict[str, int] = {}
     grades: dict[str, str] = {}

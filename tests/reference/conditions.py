@@ -11,7 +11,7 @@ from .tables import Bands, Design, DesignError, in_bands, parse_bands
 # Fields that section 7 of the grouping logic gives to an episode or a spell. SEX,
 # ADMIMETH, MAINSPEF and CLASSPAT never have a part in grouping (end of section 5).
 FIELDS = ("ADMISORC", "DISDEST", "DISMETH", "NEOCARE", "TRETSPEF")
-NUMBERS = ("age", "stay", "cc", "interventions")
+NUMBERS = ("age", "stay", "interventions")
 CODE_WORDS = {
     "primary": "diagnosis",
     "secondary": "diagnosis",
@@ -19,12 +19,13 @@ CODE_WORDS = {
     "dominant": "procedure",
     "procedure": "procedure",
 }
-# Words that may not be used in a stage (sections "Rules" and "Conditions").
+# Words that may not be used in a stage (sections "Rules" and "Conditions"). The CC score comes
+# after all rules (section 5 of the grouping logic), and splits ask for it in their own column.
 REFUSED = {
-    "check": ("dominant", "interventions"),
-    "route": ("dominant", "interventions"),
-    "procedure": (),
-    "diagnosis": (),
+    "check": ("dominant", "interventions", "cc"),
+    "route": ("dominant", "interventions", "cc"),
+    "procedure": ("cc",),
+    "diagnosis": ("cc",),
     "split": ("cc",),
 }
 
@@ -45,7 +46,6 @@ class Facts:
     fields: dict[str, str] = field(default_factory=dict)
     dominant: str = ""
     interventions: int | None = None
-    cc: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,6 @@ def _atom_holds(test: Test, facts: Facts, design: Design) -> bool:
         numbers = {
             "age": facts.age,
             "stay": facts.stay,
-            "cc": facts.cc,
             "interventions": facts.interventions,
         }
         return in_bands(numbers[word], test.bands)

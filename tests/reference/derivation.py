@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .comorbidity import cc_score, cc_score_at
+from .comorbidity import cc_score
 from .conditions import FIELDS, Condition, Facts, holds, parse
 from .records import Fault, Record, diagnosis_root
 from .tables import Design, Row, in_bands, parse_bands, weakest
@@ -199,8 +199,7 @@ class Derivation:
         for rule in self.rules[stage]:
             if root not in rule.sources:
                 continue
-            known = replace(facts, cc=cc_score_at(root, facts, self.design)[0])
-            if holds(rule.condition, known, self.design) and rule.target != root:
+            if holds(rule.condition, facts, self.design) and rule.target != root:
                 root = rule.target
                 grades.append(rule.grade)
         return root

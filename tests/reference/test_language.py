@@ -65,6 +65,7 @@ def test_conditions(tmp_path: Path) -> None:
     ("stage", "text"),
     [
         ("check", "dominant in many"), ("route", "interventions 0"), ("split", "cc 1+"), ("diagnosis", "SEX in home"),
+        ("check", "cc 1+"), ("route", "cc 1+"), ("procedure", "cc 1+"), ("diagnosis", "cc 1+"),
         ("diagnosis", "primary in many"), ("diagnosis", "age old"), ("diagnosis", "( age 1 )"), ("diagnosis", "age 1 or"),
     ],
 )  # fmt: skip

@@ -1,0 +1,58 @@
+"""What the benchmarks measure on: a population of episodes, written by the generator, and the design 2024-25."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import population
+import pytest
+
+from hrgcore import Episode, Grouper
+from hrgcore._core.batch import Batch
+from hrgcore._core.encode import Encoder
+from hrgcore._core.records import batch_arrays
+from hrgcore.datasets import apc
+from hrgcore.files.reader import open_input
+
+SPELLS = 100_000
+SEED = 2024
+FAULTS = 0.03
+
+
+@dataclass(frozen=True)
+class Population:
+    """A file of episodes, and the same encoded."""
+
+    path: Path
+    batch: Batch
+    spells: list[list[Episode]]
+
+
+@pytest.fixture(scope="session")
+def grouper() -> Grouper:
+    return Grouper("2024-25")
+
+
+@pytest.fixture(scope="session")
+def people(grouper: Grouper, tmp_path_factory: pytest.TempPathFactory) -> Population:
+    path = tmp_path_factory.mktemp("population") / "apc.csv"
+    with path.open("w", newline="", encoding="ascii") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(population.columns(14, 12))
+        writer.writerows(population.generate_rows(SPELLS, SEED, FAULTS))
+    lines = open_input(path, None, True).lines
+    lines.sort()
+    plan = lines.plan
+    arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
+    encoder = Encoder(grouper.design.tables, arrays)
+    lines.encode(encoder, 0, lines.rows)
+    return Population(path, apc.make_batch(encoder, lines.spell_start), _records(path))
+
+
+def _records(path: Path) -> list[list[Episode]]:
+    """The first spells of one episode each, as records."""
+    with path.open(encoding="ascii") as file:
+        rows = [row for row, _ in zip(csv.DictReader(file), range(2_000), strict=False)]
+    return [[Episode.from_cells(lambda field, n, row=row: row.get(f"{field}_{n:02d}" if n else field) or "")] for row in rows]
