@@ -43,7 +43,7 @@ def people(grouper: Grouper, tmp_path_factory: pytest.TempPathFactory) -> Popula
         writer.writerow(population.columns(14, 12))
         writer.writerows(population.generate_rows(SPELLS, SEED, FAULTS))
     lines = open_input(path, None, True).lines
-    lines.sort()
+    lines.sort(grouper.design.tables)
     plan = lines.plan
     arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
     encoder = Encoder(grouper.design.tables, arrays)

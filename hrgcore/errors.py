@@ -19,7 +19,7 @@ class HRGError(Exception):
         self.place = place
         self.cure = cure
         text = f"{place}: {message}" if place else message
-        super().__init__(f"[{self.code}] {text}" + (f" {cure}" if cure else ""))
+        super().__init__(f"[{self.code}] {text}" + (f". {cure}" if cure else ""))
 
 
 class InputFileError(HRGError):

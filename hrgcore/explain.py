@@ -46,7 +46,7 @@ class Explanation:
 def explain_spell(design: Design, records: list[Episode], result: SpellResult) -> Explanation:
     """Groups the records once more with the trace on, and puts it into words."""
     worker = SpellGrouper(design.tables, apc.default_values(design), trace=True)
-    worker.group(records)
+    worker.group(records, result.order)
     teller = _Teller(design, result)
     steps = [*teller.tell(worker.kernel.trace.rows() if worker.kernel.trace else ()), *_outcome(design, result)]
     return Explanation(

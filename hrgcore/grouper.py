@@ -12,14 +12,17 @@ from hrgcore.datasets import apc
 from hrgcore.design.design import Design
 from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.plugins import host
-from hrgcore.records import NUMBER_ATTRIBUTES, Episode
+from hrgcore.records import CODE_ATTRIBUTES, NUMBER_ATTRIBUTES, Episode
 from hrgcore.results import GroupedBatch, SpellResult
 
 if TYPE_CHECKING:
     from hrgcore._core.batch import Batch
     from hrgcore.datasets.apc import Progress
+    from hrgcore.datasets.rows import FaultRow
     from hrgcore.files.run import RunSummary
-    from hrgcore.results import FaultRow
+
+
+_ALONE = (0,)
 
 
 class Grouper:
@@ -53,23 +56,17 @@ class Grouper:
         Raises:
             ArgumentError: there is no episode, or a value has the wrong type.
         """
-        if len(episodes) == 1:
-            order: Sequence[int] = (0,)
-            records = list(episodes)
-        elif not episodes:
-            raise ArgumentError("a spell has no episodes", cure="Give at least one episode.")
-        else:
-            order = apc.order_of(episodes)
-            records = [episodes[i] for i in order]
+        order: Sequence[int] = _ALONE if len(episodes) == 1 else apc.order_of(self.design, episodes)
+        records = [episodes[i] for i in order]
         try:
             worker = self._idle.pop()
         except IndexError:
             worker = SpellGrouper(self.design.tables, self._defaults)
         try:
-            worker.group(records)
+            worker.group(records, order)
             snapshot = worker.snapshot()
-        except TypeError as error:
-            raise ArgumentError(_wrong_type(records, str(error))) from None
+        except (TypeError, ValueError):
+            raise _wrong(records) from None
         self._idle.append(worker)
         return SpellResult(self.design, records, order, snapshot)
 
@@ -78,8 +75,17 @@ class Grouper:
 
         Returns:
             The batch of ids, and the faults found in its cells.
+
+        Raises:
+            ArgumentError: a spell has no episode, or a value has the wrong type.
         """
-        return apc.encode_spells(self.design, spells)
+        spells = list(spells)
+        try:
+            return apc.encode_spells(self.design, spells)
+        except (TypeError, ValueError) as error:
+            if isinstance(error, ArgumentError):
+                raise
+            raise _wrong([episode for spell in spells for episode in spell]) from None
 
     def group_batch(
         self,
@@ -102,7 +108,7 @@ class Grouper:
         Raises:
             ArgumentError: threads or chunk is below 1.
         """
-        return apc.group_batch(self.design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress)
+        return GroupedBatch.run(self.design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress)
 
     def group_file(
         self,
@@ -160,18 +166,24 @@ def only_design() -> str:
     raise DesignError(f"several designs are installed: {', '.join(names)}", cure="Name the one to use.")
 
 
-def _wrong_type(records: list[Episode], error: str) -> str:
-    """Names the first value of a wrong type."""
+def _wrong(records: list[Episode]) -> ArgumentError:
+    """Names the first value that an episode cannot have."""
     for number, record in enumerate(records, 1):
         for name in record.__slots__:
-            value = getattr(record, name)
-            fits = value is None or (
-                all(isinstance(code, str) for code in value)
-                if name in ("diagnoses", "procedures") and not isinstance(value, str)
-                else type(value) is int
-                if name in NUMBER_ATTRIBUTES
-                else isinstance(value, str)
-            )
-            if not fits:
-                return f"episode {number}: {name} is {type(value).__name__}, but {error}"
-    return error
+            if fault := _fault(name, getattr(record, name)):
+                return ArgumentError(f"{name} {fault}", place=f"episode {number}", cure="See hrgcore.Episode.")
+    return ArgumentError("an episode has a value that cannot be read", cure="See hrgcore.Episode.")
+
+
+def _fault(name: str, value: object) -> str:
+    if name in CODE_ATTRIBUTES:
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            return f"must be a list of codes, not {type(value).__name__}"
+        if len(value) > apc.MOST_CELLS:
+            return f"has {len(value)} codes, but a record has room for {apc.MOST_CELLS}"
+        wrong = next((type(code).__name__ for code in value if type(code) is not str), "")
+        return f"has a code that is {wrong}, not text" if wrong else ""
+    wanted = int if name in NUMBER_ATTRIBUTES else str
+    if value is None or type(value) is wanted:
+        return ""
+    return f"must be {'a whole number' if wanted is int else 'text'}, not {type(value).__name__}"

@@ -50,12 +50,19 @@ class PluginHost:
         """Adds a plugin by hand, as tests and embedding programs do.
 
         Raises:
-            PluginError: the name is taken.
+            PluginError: the name is taken, or a function does not fit a hook.
         """
         try:
             self._manager.register(plugin, name)
+            self._manager.check_pending()
         except ValueError:
             raise PluginError(f"a plugin named {name!r} is there already", cure="Choose another name.") from None
+        except pluggy.PluginValidationError as error:
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
+            raise PluginError(
+                f"does not fit the hooks: {str(error).splitlines()[-1]}", place=f"plugin {name}", cure="See hrgcore.hookspecs."
+            ) from None
 
     def installed(self) -> list[PluginInfo]:
         """The plugins found by entry points, loaded or not, by name."""
@@ -82,22 +89,34 @@ class PluginHost:
         """The hooks of all allowed plugins, which are loaded now if they are not yet."""
         with _lock:
             if not self._loaded:
-                for entry in sorted(self._entry_points(), key=lambda entry: entry.name):
-                    if _allowed(entry.name):
-                        self._load(entry)
+                self._load()
                 self._loaded = True
         return self._manager.hook
 
-    def _load(self, entry: EntryPoint) -> None:
+    def _load(self) -> None:
+        """Loads all or none, so that the error of a broken plugin is the same at every try."""
+        entries = sorted((entry for entry in self._entry_points() if _allowed(entry.name)), key=lambda entry: entry.name)
+        plugins = [self._import(entry) for entry in entries]
+        registered: list[object] = []
         try:
-            plugin = entry.load()
+            for entry, plugin in zip(entries, plugins, strict=True):
+                self.register(plugin, entry.name)
+                registered.append(plugin)
+        except PluginError:
+            for plugin in registered:
+                self._manager.unregister(plugin)
+            raise
+
+    @staticmethod
+    def _import(entry: EntryPoint) -> object:
+        try:
+            return entry.load()
         except Exception as error:
             raise PluginError(
                 f"cannot be loaded: {type(error).__name__}: {error}",
                 place=f"plugin {entry.name}",
                 cure=f"Mend or uninstall it, or leave it out with {ALLOW_VARIABLE}.",
             ) from error
-        self.register(plugin, entry.name)
 
     def designs(self) -> dict[str, Path]:
         """Every offered design: name to folder.
@@ -108,7 +127,7 @@ class PluginHost:
         offers = self.hook.hrgcore_designs
         found: dict[str, tuple[str, Path]] = {}
         for implementation in offers.get_hookimpls():
-            for name, folder in implementation.function().items():
+            for name, folder in call(implementation).items():
                 if name in found:
                     first, second = sorted((found[name][0], implementation.plugin_name))
                     raise PluginError(
@@ -121,7 +140,7 @@ class PluginHost:
     def offered_by(self, design: str) -> str:
         """Name of the plugin that offers a design."""
         for implementation in self.hook.hrgcore_designs.get_hookimpls():
-            if design in implementation.function():
+            if design in call(implementation):
                 return str(implementation.plugin_name)
         return ""
 
@@ -144,7 +163,7 @@ class PluginHost:
         """What plugins lay over the tables of a design, by plugin name."""
         found = []
         for implementation in self.hook.hrgcore_adjust_tables.get_hookimpls():
-            tables: Mapping[str, Any] | None = implementation.function(design=design)
+            tables: Mapping[str, Any] | None = call(implementation, design=design)
             if tables:
                 found.append((str(implementation.plugin_name), tables))
         return sorted(found, key=lambda item: item[0])
@@ -159,6 +178,11 @@ class PluginHost:
             if key not in self._designs:
                 self._designs[key] = load_design(folder, find_base=self.folder, adjustments=adjustments)
             return self._designs[key]
+
+
+def call(implementation: pluggy.HookImpl, **arguments: Any) -> Any:
+    """Calls one implementation of a hook with those arguments that it takes, as pluggy does."""
+    return implementation.function(**{name: arguments[name] for name in implementation.argnames})
 
 
 def _allowed(name: str) -> bool:

@@ -83,6 +83,7 @@ def _without_tail(codes: list[str]) -> list[str]:
 
 
 MOST_CELLS = 99
+CODE_ATTRIBUTES = ("diagnoses", "procedures")
 NUMBER_ATTRIBUTES = ("number", "age", "duration", "critical_care_days", "rehabilitation_days", "palliative_care_days")
 _REPEATED = {"DIAG": "diagnoses", "OPER": "procedures"}
 _ATTRIBUTES = {

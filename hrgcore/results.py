@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import clean_cell
+from hrgcore.datasets import apc
+from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
 from hrgcore.design.schema import GRADES
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from hrgcore.explain import Explanation
     from hrgcore.records import Episode
 
-FaultRow = tuple[int, int, int, int]  # row, phase, field code, message id
-UnbundledRow = tuple[int, int, int, int]  # row, HRG id, multiplier, 0
+CATEGORY_SIZE = 3
+FILLER = "X"  # what stands in position four of a diagnosis that is a bare category
+
 CellText = Callable[[int, str, int], str]  # row, field, position -> the text as it was given
 
 
@@ -62,6 +65,8 @@ def message(design: Design, fault: FaultRow, cell_text: CellText) -> Message:
     row, phase, code, number = fault
     full, name, position = field_name(code)
     text = "" if phase == core.Phase.PHASE_SPELL else clean_cell(cell_text(row, name, position), name in ("DIAG", "OPER"))
+    if name == "DIAG" and len(text) == CATEGORY_SIZE and design.tables.icd10.pads:
+        text += FILLER
     return Message(row, full, text, design.tables.messages[number], design.tables.categories[number])
 
 
@@ -110,6 +115,7 @@ class SpellResult:
         stay: SpellLOS in days.
         critical_care_days: days in critical care.
         cc_score, interventions: as of EpisodeResult, on the pooled spell.
+        order: position in the given list of each episode, in the order of their numbers.
         provenance: as of EpisodeResult.
     """
 
@@ -117,7 +123,6 @@ class SpellResult:
         "_design",
         "_episode_rows",
         "_faults",
-        "_order",
         "_records",
         "_unbundled",
         "cc_score",
@@ -126,6 +131,7 @@ class SpellResult:
         "hrg",
         "interventions",
         "method",
+        "order",
         "primary_diagnosis",
         "provenance",
         "secondary_diagnosis",
@@ -155,7 +161,7 @@ class SpellResult:
         ) = spell
         self._design = design
         self._records = records
-        self._order = order
+        self.order = order
         self.hrg: str = tables.hrgs[hrg]
         self.method = chr(method)
         self.dominant_procedure: str = tables.opcs4.codes[dominant]
@@ -169,7 +175,7 @@ class SpellResult:
         tables = self._design.tables
         return tuple(
             EpisodeResult(
-                index=self._order[row],
+                index=self.order[row],
                 hrg=tables.hrgs[hrg],
                 method=chr(method),
                 dominant_procedure=tables.opcs4.codes[dominant],
@@ -201,7 +207,7 @@ class SpellResult:
     def _cell(self, row: int, field: str, position: int) -> str:
         record = self._records[row]
         if field == "EPIORDER" and record.number is None:
-            return str(row + 1)
+            return str(self.order[row] + 1)
         return record.cell(field, position)
 
     def explain(self) -> Explanation:
@@ -212,11 +218,6 @@ class SpellResult:
 
     def __repr__(self) -> str:
         return f"<SpellResult {self.hrg} method {self.method} episodes {len(self._episode_rows)}>"
-
-
-def sort_faults(faults: Iterable[FaultRow]) -> list[FaultRow]:
-    """Faults by row, phase and field; equal ones in the order they were found."""
-    return sorted(faults, key=lambda fault: fault[:3])
 
 
 @dataclass(frozen=True)
@@ -236,6 +237,20 @@ class GroupedBatch:
     results: Results
     faults: list[FaultRow]
     unbundled: list[UnbundledRow]
+
+    @classmethod
+    def run(
+        cls,
+        design: Design,
+        batch: Batch,
+        cell_faults: Sequence[FaultRow] = (),
+        *,
+        threads: int | None = None,
+        chunk: int | None = None,
+        progress: apc.Progress | None = None,
+    ) -> GroupedBatch:
+        """Groups an encoded batch; see Grouper.group_batch."""
+        return cls(design, batch, *apc.group_batch(design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress))
 
     def column(self, name: str) -> np.ndarray:
         """A column of the kernel's results as a read-only NumPy view, without a copy.

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import hrgcore
 from hrgcore.plugins import host
@@ -20,6 +20,7 @@ settings.register_profile(
     derandomize=not EXAMPLES,
     database=None,
     print_blob=True,
+    phases=(Phase.explicit, Phase.generate),  # what is drawn is a seed: tests shrink their own cases
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 settings.load_profile("hrgcore")

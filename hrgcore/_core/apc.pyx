@@ -425,7 +425,7 @@ cdef class Kernel:
             self.fail_answer(r, row, a)
 
     cdef void fail_answer(self, Results r, Py_ssize_t row, Answer* a) noexcept nogil:
-        if a.error == self.tables.vague_procedure:
+        if a.dominant >= 0 and a.error == self.tables.vague_procedure:
             self.fail(r, self.case.procedure_row[a.dominant], PHASE_LOGIC, OPER, self.case.procedure_cell[a.dominant], a.error)
         else:
             self.fail(r, row, PHASE_LOGIC, DIAG, 1, a.error)
@@ -534,7 +534,7 @@ cdef class Kernel:
 
     cdef void spell_alone_fails(self, Results r, Py_ssize_t spell, Py_ssize_t first, Py_ssize_t end, Py_ssize_t lead,
                                 Answer* a) noexcept nogil:
-        cdef Py_ssize_t row = self.case.procedure_row[a.dominant] if a.error == self.tables.vague_procedure else lead
+        cdef Py_ssize_t row = lead
         cdef uint8_t failed = r.failed[row]
         self.fail_answer(r, row, a)
         r.failed[row] = failed

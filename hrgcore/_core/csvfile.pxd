@@ -1,4 +1,5 @@
 from hrgcore._core.encode cimport Encoder
+from hrgcore._core.tables cimport Tables
 from hrgcore._core.typedefs cimport int32_t, int64_t, uint8_t
 
 
@@ -42,7 +43,7 @@ cdef class EpisodeFile:
     cdef Py_ssize_t arena_used
     cdef char* scratch
     cdef Py_ssize_t _short_line(self) noexcept nogil
-    cdef void _read_key(self, int64_t row, SortKey* key) noexcept nogil
+    cdef void _read_key(self, Tables tables, int64_t row, SortKey* key) noexcept nogil
     cdef void _keep(self, Py_ssize_t column, const char* text, Py_ssize_t size, Cell* kept) noexcept nogil
     cdef void _encode_row(self, Encoder encoder, int64_t row) noexcept nogil
     cdef void _encode_cell(self, Encoder encoder, Py_ssize_t column, const char* text, Py_ssize_t size) noexcept nogil

@@ -174,8 +174,8 @@ cdef class EpisodeFile:
                 columns += 1
         return -1
 
-    def sort(self):
-        """Sorts the rows by provider, spell, episode number; then `spell_start` holds the first row of each spell."""
+    def sort(self, Tables tables not None):
+        """Sorts the rows by provider, spell, episode number (one that is not accepted last); then `spell_start` holds the first row of each spell."""
         cdef int64_t row
         cdef Py_ssize_t spells = 0
         cdef bint sorted_already = True
@@ -190,7 +190,7 @@ cdef class EpisodeFile:
         starts = spell_start
         with nogil:
             for row in range(self.rows):
-                self._read_key(row, &self.keys[row])
+                self._read_key(tables, row, &self.keys[row])
                 if row and sorted_already:
                     sorted_already = _compare_keys(&self.keys[row - 1], &self.keys[row]) <= 0
             if not sorted_already:
@@ -219,7 +219,7 @@ cdef class EpisodeFile:
         kept.text = text
         kept.size = size
 
-    cdef void _read_key(self, int64_t row, SortKey* key) noexcept nogil:
+    cdef void _read_key(self, Tables tables, int64_t row, SortKey* key) noexcept nogil:
         cdef const char* position = <const char*>&self.bytes[0] + self.starts[row]
         cdef const char* end = <const char*>&self.bytes[0] + self.ends[row]
         cdef const char* comma
@@ -242,7 +242,7 @@ cdef class EpisodeFile:
             elif kind == CELL_NUMBER and self.plan.place[column] == N_EPIORDER:
                 self._keep(column, position, comma - position, &number)
                 key.number = clean_number(number.text, number.size)
-                if key.number < 0:
+                if not tables.accepts(N_EPIORDER, key.number):
                     key.number = -1
             position = comma + 1
             if position > end:

@@ -59,16 +59,14 @@ cdef class Encoder:
         """A number as `clean_number` gives it."""
         cdef int field = NUMBER_FIELD[column]
         cdef bint required = self.tables.required[field]
-        cdef int32_t band
         if number == BLANK_NUMBER:
             if required:
                 self.fail(field, 0, FIELD_BLANK, True)
             return
-        for band in range(self.tables.number_start[column], self.tables.number_start[column + 1]):
-            if self.tables.number_bands[2 * band] <= number <= self.tables.number_bands[2 * band + 1]:
-                self.numbers[self.rows * N_NUMBERS + column] = number
-                return
-        self.fail(field, 0, FIELD_INVALID, required)
+        if self.tables.accepts(column, number):
+            self.numbers[self.rows * N_NUMBERS + column] = number
+        else:
+            self.fail(field, 0, FIELD_INVALID, required)
 
     cdef void put_value(self, int column, const char* text, Py_ssize_t size) noexcept nogil:
         cdef const char* start

@@ -1,4 +1,5 @@
 from array import array
+from collections.abc import Sequence
 from typing import Any
 
 from hrgcore._core.apc import Kernel
@@ -15,7 +16,7 @@ class SpellGrouper:
     def kernel(self) -> Kernel: ...
     @property
     def results(self) -> Results | Any: ...  # None before the first `group`
-    def group(self, records: list[Episode]) -> None: ...
+    def group(self, records: list[Episode], order: Sequence[int]) -> None: ...
     def snapshot(
         self,
     ) -> tuple[tuple[int, ...], list[tuple[int, ...]], list[tuple[int, int, int, int]], list[tuple[int, int, int, int]]]: ...

@@ -7,6 +7,7 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 cdef enum:
     NOT_A_NUMBER = -2         # as clean_number says it
     LARGEST = 999999999
+    MOST_CELLS = 99           # of a repeated field
 
 cdef tuple VALUE_ATTRIBUTES = (
     "sex", "patient_classification", "admission_source", "admission_method", "discharge_destination", "discharge_method",
@@ -42,6 +43,15 @@ cdef const char* _as_text(object value, Py_ssize_t* size) except NULL:
     return PyUnicode_AsUTF8AndSize(value, size)
 
 
+cdef object _codes(object codes):
+    """The codes of a repeated field, if they can be such: no single text, and no more than a record has room for."""
+    if type(codes) is str:
+        raise TypeError("must be a list of codes")
+    if len(codes) > MOST_CELLS:
+        raise ValueError("too many codes")
+    return codes
+
+
 cdef void _put_values(Encoder encoder, object record, tuple defaults) except *:
     cdef int column
     cdef Py_ssize_t size
@@ -56,7 +66,7 @@ cdef void _put_values(Encoder encoder, object record, tuple defaults) except *:
 
 
 cdef void put_record(Encoder encoder, object record, tuple defaults, int32_t place) except *:
-    """Encodes one record as the next row; an episode without a number gets its place in the spell."""
+    """Encodes one record as the next row; an episode without a number gets its place in the list."""
     cdef int cell, column
     cdef Py_ssize_t size
     cdef const char* text
@@ -69,14 +79,14 @@ cdef void put_record(Encoder encoder, object record, tuple defaults, int32_t pla
             encoder.put_number(column, _as_number(value))
     _put_values(encoder, record, defaults)
     cell = 0
-    for value in record.diagnoses:
+    for value in _codes(record.diagnoses):
         cell += 1
         text = _as_text(value, &size)
         encoder.put_diagnosis(cell, text, size)
     if cell == 0:
         encoder.put_diagnosis(1, "", 0)
     cell = 0
-    for value in record.procedures:
+    for value in _codes(record.procedures):
         cell += 1
         text = _as_text(value, &size)
         encoder.put_procedure(cell, text, size)
@@ -101,12 +111,15 @@ cdef class SpellGrouper:
         self.proc_room = procedures
         self.batch = None
 
-    def group(self, list records not None):
-        """Groups the records of one spell, in the order given; results are in `results` until the next call."""
+    def group(self, list records not None, order not None):
+        """Groups the records of one spell, in the order given; `order` is where each stood in the caller's list.
+
+        Results are in `results` until the next call.
+        """
         cdef Py_ssize_t rows = len(records)
         cdef Py_ssize_t diagnoses = 0
         cdef Py_ssize_t procedures = 0
-        cdef int32_t place = 0
+        cdef Py_ssize_t row
         for record in records:
             diagnoses += len(record.diagnoses)
             procedures += len(record.procedures)
@@ -115,9 +128,8 @@ cdef class SpellGrouper:
         if self.batch is None or self.batch.episodes != rows:
             self._make_batch(rows)
         self.encoder.restart()
-        for record in records:
-            place += 1
-            put_record(self.encoder, record, self.default_values, place)
+        for row in range(rows):
+            put_record(self.encoder, records[row], self.default_values, order[row] + 1)
         self.kernel.run_alone(self.batch, self.results, diagnoses, procedures)
 
     cdef _make_batch(self, Py_ssize_t rows):

@@ -1,5 +1,5 @@
 from hrgcore._core.codes cimport CodeSet
-from hrgcore._core.typedefs cimport code_t, hrg_t, int16_t, int32_t, root_t, uint8_t, uint16_t, uint64_t
+from hrgcore._core.typedefs cimport code_t, hrg_t, int16_t, int32_t, int64_t, root_t, uint8_t, uint16_t, uint64_t
 
 
 cdef class Tables:
@@ -77,5 +77,6 @@ cdef class Tables:
     cdef const uint8_t[::1] family_general
     cdef readonly int32_t families
 
+    cdef bint accepts(self, int column, int64_t number) noexcept nogil
     cdef uint8_t rank_needed(self, int32_t stay) noexcept nogil
     cdef uint8_t points(self, code_t code, root_t root) noexcept nogil

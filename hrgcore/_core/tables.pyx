@@ -4,6 +4,7 @@
 nothing can change it once the design is loaded.
 """
 from hrgcore._core.codes cimport CodeSet
+from hrgcore._core.typedefs cimport BAND_TOP
 
 _FORMATS = {
     "B": """required diag_rank diag_grade diag_child_grade proc_role proc_rank proc_grade unbundled_times min_rank min_rank_grade
@@ -112,6 +113,18 @@ cdef class Tables:
         self.exclusion_secondary = a["exclusion_secondary"]
         self.family = a["family"]
         self.family_general = a["family_general"]
+
+    def accepts_number(self, int column, number not None):
+        """Whether a whole number lies in a band that a Number column accepts."""
+        return 0 <= number <= BAND_TOP and self.accepts(column, number)
+
+    cdef bint accepts(self, int column, int64_t number) noexcept nogil:
+        """Whether a number lies in a band that a Number column accepts."""
+        cdef int32_t band
+        for band in range(self.number_start[column], self.number_start[column + 1]):
+            if self.number_bands[2 * band] <= number <= self.number_bands[2 * band + 1]:
+                return True
+        return False
 
     cdef uint8_t rank_needed(self, int32_t stay) noexcept nogil:
         cdef Py_ssize_t last = self.min_rank.shape[0] - 1

@@ -41,7 +41,10 @@ class _Lazy(click.Group):
         from hrgcore.plugins import host
 
         group = click.Group()
-        host().hook.hrgcore_commands(group=group)
+        try:
+            host().hook.hrgcore_commands(group=group)
+        except HRGError as error:  # asked for by --help too, before `invoke`
+            raise click.ClickException(str(error)) from None
         return group
 
     def invoke(self, ctx: click.Context) -> Any:

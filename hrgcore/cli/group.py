@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
+from hrgcore.cli.interrupt import interrupted_by_sigterm
 from hrgcore.grouper import Grouper
 
 if TYPE_CHECKING:
@@ -64,26 +63,12 @@ def command(
       hrg group apc.csv -o out/apc.csv
       hrg group apc.txt -o out.csv --rdf apc.rdf --no-header --design 2024-25
     """
-    with _told_to_stop(), _progress(quiet) as progress:
+    with interrupted_by_sigterm(), _progress(quiet) as progress:
         summary = Grouper(design, logic).group_file(
             source, output, rdf=rdf, header=header, output_headers=output_headers, threads=threads, progress=progress
         )
     if not quiet:
         print_summary(summary)
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[None]:
-    """A request to end (SIGTERM) is an interruption, so that temporary files go."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from hrgcore import datasets
+from hrgcore.cli.interrupt import interrupted_by_sigterm
 from hrgcore.errors import HRGError
 from hrgcore.files.rdf import RecordDefinition, read_definition
 from hrgcore.grouper import Grouper
@@ -156,7 +157,8 @@ def run(arguments: Sequence[str]) -> ExitCode:
             stream=sys.stdout,
             force=True,
         )
-        _group(parsed)
+        with interrupted_by_sigterm():
+            _group(parsed)
     except Stop as stop:
         sys.stderr.write(f"HRGGrouperc: {stop} (exit code {stop.code:d})\n")
         return stop.code

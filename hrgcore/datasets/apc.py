@@ -11,9 +11,9 @@ from hrgcore._core.apc import Kernel
 from hrgcore._core.batch import Batch, Results
 from hrgcore._core.encode import Encoder
 from hrgcore._core.records import batch_arrays, encode_record
-from hrgcore.design.schema import LISTED_FIELDS
+from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
+from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
 from hrgcore.errors import ArgumentError
-from hrgcore.results import FaultRow, GroupedBatch, UnbundledRow, sort_faults
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -96,8 +96,8 @@ def encode_spells(design: Design, spells: Iterable[Sequence[Episode]]) -> tuple[
     Returns:
         The batch and the faults found in its cells.
     """
-    ordered = [in_order(spell) for spell in spells]
-    flat = [episode for spell in ordered for episode in spell]
+    orders = [(spell, order_of(design, spell)) for spell in spells]
+    flat = [episode for spell, _ in orders for episode in spell]
     encoder = Encoder(
         design.tables,
         batch_arrays(
@@ -106,25 +106,35 @@ def encode_spells(design: Design, spells: Iterable[Sequence[Episode]]) -> tuple[
     )
     defaults = default_values(design)
     starts = [0]
-    for spell in ordered:
-        for place, episode in enumerate(spell, 1):
-            encode_record(encoder, episode, defaults, place)
+    for spell, order in orders:
+        for place in order:
+            encode_record(encoder, spell[place], defaults, place + 1)
         starts.append(starts[-1] + len(spell))
     return make_batch(encoder, starts), encoder.faults.rows()
 
 
-def in_order(spell: Sequence[Episode]) -> list[Episode]:
-    """The episodes of a spell by number; one without a number keeps the place that the list gives it."""
+def order_of(design: Design, spell: Sequence[Episode]) -> list[int]:
+    """Positions of the episodes in the order of their numbers; one whose number is not accepted comes last.
+
+    An episode without a number has its place in the list as its number.
+
+    Raises:
+        ArgumentError: there is no episode.
+    """
     if not spell:
         raise ArgumentError("a spell has no episodes", cure="Give at least one episode.")
-    if len(spell) == 1:
-        return list(spell)
-    return [spell[i] for i in order_of(spell)]
+
+    def key(position: int) -> tuple[bool, int]:
+        number = spell[position].number
+        if number is None:
+            return False, position + 1
+        accepted = isinstance(number, int) and design.tables.accepts_number(_EPISODE_NUMBER, number)
+        return not accepted, number if accepted else 0
+
+    return sorted(range(len(spell)), key=key)
 
 
-def order_of(spell: Sequence[Episode]) -> list[int]:
-    """Positions of the episodes in the order of their numbers."""
-    return sorted(range(len(spell)), key=lambda i: spell[i].number if isinstance(spell[i].number, int) else i + 1)  # type: ignore[arg-type, return-value]
+_EPISODE_NUMBER = NUMBER_FIELDS.index("EPIORDER")
 
 
 def make_batch(encoder: Encoder, starts: Sequence[int]) -> Batch:
@@ -152,7 +162,7 @@ def group_batch(
     threads: int | None = None,
     chunk: int | None = None,
     progress: Progress | None = None,
-) -> GroupedBatch:
+) -> tuple[Results, list[FaultRow], list[UnbundledRow]]:
     """Groups an encoded batch; results do not depend on threads or chunk.
 
     Args:
@@ -162,6 +172,9 @@ def group_batch(
         threads: how many to use; all cores if None.
         chunk: spells handed to a thread at a time; chosen if None.
         progress: called with the spells done and the spells in all.
+
+    Returns:
+        The results, the faults in order, and the unbundled HRGs by row and position.
 
     Raises:
         ArgumentError: threads or chunk is below 1.
@@ -179,7 +192,7 @@ def group_batch(
         unbundled += new_unbundled
         if progress:
             progress(done, batch.spells)
-    return GroupedBatch(design, batch, results, sort_faults(faults), unbundled)
+    return results, sort_faults(faults), unbundled
 
 
 def _run(

@@ -30,8 +30,8 @@ class Build:
         self.scalars: dict[str, int] = {}
         self.icd10 = self._code_set("icd10", pads=True)
         self.opcs4 = self._code_set("opcs4", pads=False)
-        self.diagnoses = TermReader(self.icd10, "ICD-10", faults)
-        self.procedures = TermReader(self.opcs4, "OPCS-4", faults)
+        self.diagnoses = TermReader(self.icd10, "ICD-10", layers.retired["icd10"], faults)
+        self.procedures = TermReader(self.opcs4, "OPCS-4", layers.retired["opcs4"], faults)
         self.code_rows: dict[str, array[int]] = {}
         self._name_hrgs()
         self._name_messages()

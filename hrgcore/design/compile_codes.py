@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from heapq import merge
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import Owners, set_points
@@ -12,6 +13,7 @@ from hrgcore.design.schema import MULTIPLIERS, ROLES
 from hrgcore.design.terms import Span, TermReader, ids
 
 TOP_RANK = 255
+REMOVED = -1
 
 
 def _columns(
@@ -23,18 +25,34 @@ def _columns(
     """
     owners = Owners(len(reader.code_set))
     values = []
-    for number, row in enumerate(build.rows(table)):
+    for number, row in _in_order(build, table):
+        if number == REMOVED:
+            _give_up(row, reader, owners)
+            continue
         values.append(values_of(build, row))
         for first, last in reader.spans(row.cells[0], row):
             if twice := owners.claim(first, last, number, row.layer):
                 build.faults.add(row, f"{reader.code_set.codes[twice]} stands in two rows of this table")
-    for row in build.layers.removed.get(table, []):
-        for first, last in reader.spans(row.cells[1], row):
-            owners.claim(first, last, -1, -1)
     build.code_rows[table] = owners.row
     columns = zip(*values, strict=True) if values else [()] * len(names)
     for (name, code), column in zip(names.items(), columns, strict=True):
         build.arrays[name] = owners.spread(column, code)
+
+
+def _in_order(build: Build, table: str) -> Iterable[tuple[int, Row]]:
+    """The rows of a table with their numbers, and what layers remove, numbered REMOVED, before the rows of the same layer."""
+    rows = enumerate(build.rows(table))
+    if removed := build.layers.removed.get(table):
+        return merge(((REMOVED, row) for row in removed), rows, key=lambda item: item[1].layer)
+    return rows
+
+
+def _give_up(removal: Row, reader: TermReader, owners: Owners) -> list[Span]:
+    """Takes the codes of a removal from the rows that spoke for them; gives their spans."""
+    spans = reader.spans(removal.cells[1], removal)
+    for first, last in spans:
+        owners.claim(first, last, -1, -1)
+    return spans
 
 
 def compile_diagnoses(build: Build) -> None:
@@ -99,7 +117,10 @@ def compile_cc(build: Build) -> None:
     known: dict[tuple[str, str], bytes] = {}
     numbers, grades = [], []
     merged: dict[int, int] = {}  # class of the codes that several rows of a layer speak for
-    for number, row in enumerate(build.rows("cc")):
+    for number, row in _in_order(build, "cc"):
+        if number == REMOVED:
+            _forget(ids(_give_up(row, build.diagnoses, owners)), merged)
+            continue
         codes, subchapters, points, grade = row.cells
         line = known.get((subchapters, points))
         if line is None:
@@ -112,10 +133,6 @@ def compile_cc(build: Build) -> None:
             elif merged:
                 _forget(range(first, last + 1), merged)
             owners.claim(first, last, number, row.layer)
-    for row in build.layers.removed.get("cc", []):
-        for first, last in build.diagnoses.spans(row.cells[1], row):
-            owners.claim(first, last, -1, -1)
-            _forget(range(first, last + 1), merged)
     build.code_rows["cc"] = owners.row
     cc_class = owners.spread(numbers, "H")
     for code, number in merged.items():

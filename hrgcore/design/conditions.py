@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hrgcore._core import typedefs as core
 from hrgcore.design.schema import FIELDS_WITHOUT_EFFECT, LISTED_FIELDS
 
-_BAND = re.compile(r"(\d{1,9})(?:-(\d{1,9})|(\+))?")
+_BAND = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9})|(\+))?")
 _NUMBERS = {
     "age": core.Op.OP_AGE,
     "stay": core.Op.OP_STAY,

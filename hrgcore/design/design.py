@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hrgcore
 from hrgcore._core.tables import Tables
 from hrgcore.design.build import Build
 from hrgcore.design.compiler import compile_tables
 from hrgcore.design.faults import Faults
 from hrgcore.design.layers import Layers, Row, read_folder, rows_from_memory
-from hrgcore.design.manifest import Manifest, read_manifest
+from hrgcore.design.manifest import Manifest, check_core, read_manifest
 from hrgcore.errors import DesignError
 
 # What a plugin may lay over a design: table name to rows, each a mapping of column to text.
@@ -103,7 +104,7 @@ def prepare(
         layers.lay(read_folder(path / "tables", layers.depth, faults), faults)
     for plugin, tables in adjustments:
         layers.lay(rows_from_memory(tables, f"plugin {plugin}", layers.depth, faults), faults)
-    manifest = manifests[-1]
+    manifest = manifests[-1]._replace(sources=tuple(source for below in manifests for source in below.sources))
     return manifest, Build(layers, manifest.grouping, faults)
 
 
@@ -120,6 +121,7 @@ def _chain(folder: Path, find_base: Callable[[str], Path] | None) -> tuple[list[
     manifests: list[Manifest] = []
     for path in folders:
         manifests.append(read_manifest(path, manifests[-1].grouping if manifests else None))
+        check_core(manifests[-1], hrgcore.__version__)
     return folders, manifests
 
 

@@ -28,10 +28,14 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Layers:
-    """The tables of a design, all layers applied. `removed` holds what later layers took from tables by code."""
+    """The tables of a design, all layers applied.
+
+    `removed` holds what later layers took from tables by code, `retired` the codes that they took out of the code sets.
+    """
 
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in TABLES})
     removed: dict[str, list[Row]] = field(default_factory=dict)
+    retired: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in CODE_SETS})
     depth: int = 0
 
     def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
@@ -51,6 +55,7 @@ class Layers:
             faults.add(row, f"there is no table {name!r} to remove from")
         elif name in CODE_SETS:
             gone = set(key.split())
+            self.retired[name] |= gone
             self.tables[name] = [old._replace(cells=[c for c in old.cells if c not in gone]) for old in self.tables[name]]
         elif schema.by_code:
             self.removed.setdefault(name, []).append(row)

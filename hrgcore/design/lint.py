@@ -57,16 +57,17 @@ def _check_partition(build: Build, root: str, rows: list[Row]) -> None:
 
     Rows with a condition take precedence, so that only rows of one kind may not overlap.
     """
-    bands = {row.line: [build.band(cell, row) for cell in row.cells[2:6]] for row in rows}
+    bands = {id(row): [build.band(cell, row) for cell in row.cells[2:6]] for row in rows}
     for truth in _assignments(build, rows):
         given = [row for row in rows if row.cells[6] and truth(row)]
         plain = [row for row in rows if not row.cells[6]]
         for kind in (given, plain):
             for one, other in combinations(kind, 2):
-                if _overlap(bands[one.line], bands[other.line]):
-                    build.faults.add(other, f"root {root}: {other.cells[1]} and {one.cells[1]} (line {one.line}) overlap")
+                if _overlap(bands[id(one)], bands[id(other)]):
+                    where = Place(one.file, one.line)
+                    build.faults.add(other, f"root {root}: {other.cells[1]} and {one.cells[1]} ({where}) overlap")
                     return
-        gap = _gap([bands[row.line] for row in (*given, *plain)])
+        gap = _gap([bands[id(row)] for row in (*given, *plain)])
         if gap:
             build.faults.add(rows[0], f"root {root}: no split takes {gap}")
             return

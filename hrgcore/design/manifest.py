@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,6 +85,36 @@ def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> M
         grouping=settings if base and inherited is None else _checked_settings(settings, path),
         sources=tuple(_source(entry, path) for entry in data.get("sources", [])),
     )
+
+
+def check_core(manifest: Manifest, version: str) -> None:
+    """Refuses a design that needs another version of the core.
+
+    Raises:
+        DesignError: the version is outside the range, or the range cannot be read.
+    """
+    for part in manifest.core.split(","):
+        match = _RANGE_PART.fullmatch(part.strip())
+        if match is None:
+            raise DesignError(f"core = {manifest.core!r} is not a range such as >=0.1,<1", place=f"design {manifest.name}")
+        if not _COMPARE[match[1]](_version(version), _version(match[2])):
+            raise DesignError(
+                f"needs hrgcore {manifest.core}, but this is {version}",
+                place=f"design {manifest.name}",
+                cure="Install a version of the design, or of hrgcore, that fits.",
+            )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Numbers of a version, without zeros at the end, so that 1 equals 1.0."""
+    numbers = [int(number) for number in text.split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+_RANGE_PART = re.compile(r"(>=|<=|==|<|>)\s*(\d+(?:\.\d+)*)")
+_COMPARE = {">=": operator.ge, "<=": operator.le, "==": operator.eq, "<": operator.lt, ">": operator.gt}
 
 
 def _text(data: Mapping[str, Any], key: str, path: Path) -> str:

@@ -6,6 +6,7 @@ extract characters. The first line is a keyword. Source: the files shipped with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 KEYWORD = "COMMA DELIMITED"
 PARTS = 7
 MOST_COLUMNS = 10_000
+_POSITION = re.compile("[0-9]{1,9}")
+_REPEATED_FIELD = re.compile("(DIAG|OPER)_([0-9]{2})")
 _PICTURE_LETTERS = frozenset("A.")
 _KEYS = {"PROCODET": CellKind.CELL_PROVIDER, "PROVSPNO": CellKind.CELL_SPELL}
 _REPEATED = {"DIAG": CellKind.CELL_DIAGNOSIS, "OPER": CellKind.CELL_PROCEDURE}
@@ -96,9 +99,9 @@ def _cell_of(name: str) -> tuple[int, int] | None:
         return int(CellKind.CELL_NUMBER), NUMBER_FIELDS.index(name)
     if name in LISTED_FIELDS:
         return int(CellKind.CELL_VALUE), LISTED_FIELDS.index(name)
-    stem, _, number = name.rpartition("_")
-    if stem in _REPEATED and len(number) == 2 and number.isdecimal() and 1 <= int(number) <= apc.MOST_CELLS:
-        return int(_REPEATED[stem]), int(number)
+    repeated = _REPEATED_FIELD.fullmatch(name)
+    if repeated and 1 <= int(repeated[2]) <= apc.MOST_CELLS:
+        return int(_REPEATED[repeated[1]]), int(repeated[2])
     return None
 
 
@@ -154,7 +157,7 @@ def _field(line: str, place: str) -> FieldColumn:
             f"{len(parts)} parts where a field has {PARTS}", place=place, cure="Separate seven parts by commas."
         )
     name, title, position, *pictures, extract = parts
-    if not (position.strip().isascii() and position.strip().isdigit() and 1 <= int(position) <= MOST_COLUMNS):
+    if not (_POSITION.fullmatch(position.strip()) and 1 <= int(position) <= MOST_COLUMNS):
         raise RecordDefinitionError(
             f"{position!r} is not a column position from 1 to {MOST_COLUMNS}",
             place=place,

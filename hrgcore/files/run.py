@@ -18,7 +18,7 @@ from hrgcore.datasets import apc
 from hrgcore.errors import PluginError
 from hrgcore.files.outputs import OutputSet
 from hrgcore.files.reader import InputFile, open_input
-from hrgcore.plugins import host
+from hrgcore.plugins import call, host
 from hrgcore.results import Column, GroupedBatch, Message, unbundled_text
 
 if TYPE_CHECKING:
@@ -106,13 +106,13 @@ def group_file(
 
 def _group(design: Design, file: InputFile, threads: int | None, progress: apc.Progress | None) -> GroupedBatch:
     lines, plan = file.lines, file.lines.plan
-    lines.sort()
+    lines.sort(design.tables)
     arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
     encoder = Encoder(design.tables, arrays)
     lines.encode(encoder, 0, lines.rows)
     batch = apc.make_batch(encoder, lines.spell_start)
     chunk = min(STEP, max(1, batch.spells)) if progress else None
-    return apc.group_batch(design, batch, encoder.faults.rows(), threads=threads, chunk=chunk, progress=progress)
+    return GroupedBatch.run(design, batch, encoder.faults.rows(), threads=threads, chunk=chunk, progress=progress)
 
 
 class CellTexts:
@@ -281,17 +281,24 @@ def plugin_columns(grouped: GroupedBatch) -> list[Column]:
     """The result columns that plugins add.
 
     Raises:
-        PluginError: a column has the wrong length or level.
+        PluginError: a column has the wrong length or level, or would break the lines of a file.
     """
     found: list[Column] = []
     implementations = host().hook.hrgcore_result_columns.get_hookimpls()
     for implementation in sorted(implementations, key=lambda item: str(item.plugin_name)):
-        for column in implementation.function(design=grouped.design, result=grouped) or ():
-            wanted = {"episode": grouped.batch.episodes, "spell": grouped.batch.spells}.get(column.level)
-            if wanted != len(column.values):
+        for column in call(implementation, design=grouped.design, result=grouped) or ():
+            if wrong := _wrong_with(column, {"episode": grouped.batch.episodes, "spell": grouped.batch.spells}):
                 raise PluginError(
-                    f"column {column.name!r} has {len(column.values)} values of level {column.level!r}, but there are {wanted}",
-                    place=f"plugin {implementation.plugin_name}",
+                    f"column {column.name!r} {wrong}", place=f"plugin {implementation.plugin_name}", cure="See hrgcore.Column."
                 )
             found.append(column)
     return found
+
+
+def _wrong_with(column: Column, counts: dict[str, int]) -> str:
+    if column.level not in counts:
+        return f"has level {column.level!r}, not episode or spell"
+    if len(column.values) != counts[column.level]:
+        return f"has {len(column.values)} values of level {column.level!r}, but there are {counts[column.level]}"
+    text = column.name + "".join(column.values)
+    return "holds a comma or a line end" if any(mark in text for mark in ",\r\n") else ""

@@ -9,11 +9,17 @@ ICD10 = ("A000", "A001", "A009", "A01X", "A0110", "B000", "B001", "B002", "B003"
 OPCS4 = ("A011", "A012", "B011", "B012", "C011", "D011", "M011", "V011", "X011", "Y011", "Z011", "Z012")
 ROOTS = ("AA01", "AA02", "AA03", "BB01", "BB02", "PA01")
 UNBUNDLED = ("XD01Z", "VC04Z", "SC97Z")
-ROOT_ERRORS = ("UZ01", "UZ03")
+ROOT_ERRORS = ("UZ01", "UZ03", "UZ06")
 SUBCHAPTERS = ("AA", "BB", "PA")
 GRADES = ("official", "label", "probed", "authored")
 VALUE_LISTS = {"src": "ADMISORC", "dest": "DISDEST", "meth": "DISMETH", "neo": "NEOCARE", "spec": "TRETSPEF"}
-ACCEPTED = {"ADMISORC": ("19", "51"), "DISDEST": ("19", "98"), "DISMETH": ("1", "8"), "NEOCARE": ("0", "1"), "TRETSPEF": ("100", "191")}
+ACCEPTED = {
+    "ADMISORC": ("19", "51"),
+    "DISDEST": ("19", "98"),
+    "DISMETH": ("1", "8"),
+    "NEOCARE": ("0", "1"),
+    "TRETSPEF": ("100", "191"),
+}
 ROLES = ("drives",) * 5 + ("modifier", "modifier", "intervention", "intervention", "unbundled", "vague", "barred")
 NOT_REQUIRED = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "TRETSPEF")
 
@@ -86,7 +92,9 @@ def _procedure(random: Random, code: str) -> tuple[str, ...]:
 def _dominance(random: Random) -> Rows:
     cuts = sorted(random.sample((1, 2, 3, 10), random.randint(0, 2)))
     starts = [0, *cuts]
-    bands = [f"{low}-{high - 1}" if high - 1 > low else f"{low}" for low, high in zip(starts, cuts, strict=False)] + [f"{starts[-1]}+"]
+    bands = [f"{low}-{high - 1}" if high - 1 > low else f"{low}" for low, high in zip(starts, cuts, strict=False)] + [
+        f"{starts[-1]}+"
+    ]
     return [(band, str(random.randint(1, 4)), _grade(random)) for band in bands]
 
 
@@ -129,7 +137,9 @@ def _unbundled(random: Random, procedures: str) -> Rows:
     """Not for modifiers and barred codes: whether those would still be UZ05 the specification leaves open."""
     free = [code for code in OPCS4 if f"{code},modifier" not in procedures and f"{code},barred" not in procedures]
     chosen = random.sample(free, min(len(free), random.randint(0, 3)))
-    return [(code, random.choice(UNBUNDLED), random.choice(("", "rehabilitation", "palliative")), _grade(random)) for code in chosen]
+    return [
+        (code, random.choice(UNBUNDLED), random.choice(("", "rehabilitation", "palliative")), _grade(random)) for code in chosen
+    ]
 
 
 def _band(random: Random, cuts: tuple[int, ...]) -> str:
@@ -148,14 +158,17 @@ def _splits(random: Random) -> Rows:
                 _band(random, cuts) if random.random() < 0.25 else ""
                 for cuts in ((1, 6, 19, 70), (1, 2, 10), (1, 2), (1, 2, 4))
             ]  # fmt: skip
-            rows.append((root, root + letter, *bands, _condition(random, "split") if random.random() < 0.3 else "", _grade(random)))
+            rows.append(
+                (root, root + letter, *bands, _condition(random, "split") if random.random() < 0.3 else "", _grade(random))
+            )
         rows += [(root, root + "D", "", "", "", "", "", _grade(random))] * (random.random() < 0.9)
     return rows
 
 
 def _condition(random: Random, stage: str) -> str:
     clauses = [
-        " and ".join(_test(random, stage) for _ in range(random.choice((1, 1, 2, 3)))) for _ in range(random.choice((1, 1, 1, 2, 3)))
+        " and ".join(_test(random, stage) for _ in range(random.choice((1, 1, 2, 3))))
+        for _ in range(random.choice((1, 1, 1, 2, 3)))
     ]
     return " or ".join(clauses)
 
@@ -178,7 +191,14 @@ def _rule(random: Random) -> tuple[str, ...]:
     if stage in ("check", "route"):
         # Narrow, so that not every record ends here.
         when = f"{_condition(random, stage).split(' or ')[0]} and {random.choice(('age 19+', 'stay 1-2', 'primary in d1'))}"
-        return stage, "", when, "UZ15" if stage == "check" else random.choice(ROOTS), "" if stage == "check" else random.choice("BGM"), _grade(random)
+        return (
+            stage,
+            "",
+            when,
+            "UZ15" if stage == "check" else random.choice(ROOTS),
+            "" if stage == "check" else random.choice("BGM"),
+            _grade(random),
+        )
     sources = " ".join(random.sample(ROOTS, random.randint(1, 4)))
     return stage, sources, _condition(random, stage) if random.random() < 0.85 else "", random.choice(ROOTS), "", _grade(random)
 

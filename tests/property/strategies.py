@@ -10,7 +10,6 @@ from itertools import chain
 from random import Random
 
 from hypothesis import strategies as st
-
 from reference.tables import Design, Row
 
 Episode = dict[str, str]
@@ -33,8 +32,8 @@ STEERING = ("ADMISORC", "DISDEST", "DISMETH", "NEOCARE", "TRETSPEF")
 AGES = (0, 1, 2, 5, 6, 15, 16, 18, 19, 40, 64, 65, 69, 70, 85, 130, 999)
 STAYS = (0, 0, 0, 1, 1, 2, 3, 9, 10, 11, 12, 13, 14, 15, 28, 29, 31, 366)
 ODD_CELLS = (
-    "", " ", "0", "00", "1", "2", "02", "9", "19", "98", "99", "098", "130", "131", "999", "1000", "100", "191", "-1", "1.5", "x", "X", "2a",
-    " 1 ", "\t1", "1 1", "99999", "100000", "999999999", "1234567890", "0000000000001", "é",
+    "", " ", "0", "00", "1", "2", "02", "9", "19", "98", "99", "098", "130", "131", "999", "1000", "100", "191", "-1", "1.5", "x",
+    "X", "2a", " 1 ", "\t1", "1 1", "99999", "100000", "999999999", "1234567890", "0000000000001", "é",
 )  # fmt: skip
 UNKNOWN_CODES = ("Q999", "Z99Z", "A1", "A0000000", "ABCD", "X", "1234", "A00 0", "É00", "Q99", "...")
 MOST_CODES = 40  # of one theme
@@ -74,7 +73,14 @@ def pools_of(design: Design) -> Pools:
         design.icd10.ordered, [code for _, code in design.cc], _listed(design, "diagnosis"),
         [code for levels in design.families.values() for codes in levels.values() for code in codes],
     )  # fmt: skip
-    procedures = (design.opcs4.ordered, *by_role[:1] * 4, *by_role, without_role, list(design.unbundled), _listed(design, "procedure"))
+    procedures = (
+        design.opcs4.ordered,
+        *by_role[:1] * 4,
+        *by_role,
+        without_role,
+        list(design.unbundled),
+        _listed(design, "procedure"),
+    )
     return Pools(_primaries(design), _filled(diagnoses), _filled(procedures), tuple(_themes(design)), accepted)
 
 
@@ -182,7 +188,9 @@ def random_spell(random: Random, pools: Pools, *, most_episodes: int = 6, sloppy
     odd = sloppy or random.random() < 0.25
     shared = {name: _value(random, pools, theme, name) for name in SAME_IN_SPELL}
     age = random.choice(AGES) if random.random() < 0.7 else random.randint(0, 100)
-    spell = [_episode(random, pools, theme, odd, {**shared, "STARTAGE": str(age), "EPIORDER": str(n)}) for n in range(1, count + 1)]
+    spell = [
+        _episode(random, pools, theme, odd, {**shared, "STARTAGE": str(age), "EPIORDER": str(n)}) for n in range(1, count + 1)
+    ]
     if count > 1 and age not in (130, 999) and random.random() < 0.5:
         spell[-1]["STARTAGE"] = str(age + 1)
     if sloppy:

@@ -8,16 +8,16 @@ from random import Random
 from shutil import rmtree
 
 import pytest
+from engine_design import MANIFEST, TABLES, write_design, write_small_design
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-from engine_design import MANIFEST, TABLES, write_design, write_small_design
-from hrgcore import DesignError, Grouper
-from hrgcore.design import load_design
-from hrgcore.design.schema import TABLES as SCHEMA
 from reference.grouper import ReferenceGrouper
 from reference.tables import Design, Row, read_tables
 from reference.tables import DesignError as ReferenceDesignError
+
+from hrgcore import DesignError, Grouper
+from hrgcore.design import load_design
+from hrgcore.design.schema import TABLES as SCHEMA
 
 from .random_design import write_random_design
 from .strategies import SEEDS, batches, pools_of, random_batch, random_spell, spells
@@ -63,7 +63,8 @@ OVERLAY = {
     "X35,{2},,authored",
     "score": "score,codes,kind,points,grade\nfrail,R26 R29 R54 F00-F05,diagnosis,2,authored\nfrail,I10 E11,diagnosis,1,authored\n"
     "work,Y75-Y76 U50-U54 X40,procedure,3,authored",
-    "list": "list,kind,codes,grade\ndialysis,procedure,X40,authored\nmedicine,TRETSPEF,300 430,authored\nwell,NEOCARE,0 8,authored",
+    "list": "list,kind,codes,grade\ndialysis,procedure,X40,authored\nmedicine,TRETSPEF,300 430,authored\n"
+    "well,NEOCARE,0 8,authored",
     "rule": "stage,from,when,to,method,grade\nroute,,score frail 4+ and TRETSPEF in medicine and stay 2+,DZ65,M,label\n"
     "diagnosis,DZ11 DZ65,score frail 2+ and not NEOCARE in well or score work 3-6,DZ22,,official\n"
     "diagnosis,DZ22,count dialysis 2+ or interventions 2+ and secondary in malignancy,DZ65,,label",
@@ -143,8 +144,9 @@ def test_random_designs(designs: Path, folder: Path, random: Random) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        "check,,cc 1+,UZ15,,label", "route,,cc 1+,RT01,G,label", "procedure,PR02,cc 1+,PR04,,label", "diagnosis,AA02,cc 1+,AA05,,label",
-        "check,,dominant in many,UZ15,,label", "route,,interventions 1+,RT01,G,label", "diagnosis,AA02,SEX in home,AA05,,label",
+        "check,,cc 1+,UZ15,,label", "route,,cc 1+,RT01,G,label", "procedure,PR02,cc 1+,PR04,,label",
+        "diagnosis,AA02,cc 1+,AA05,,label", "check,,dominant in many,UZ15,,label", "route,,interventions 1+,RT01,G,label",
+        "diagnosis,AA02,SEX in home,AA05,,label",
         "diagnosis,AA02,age 1+ or,AA05,,label", "diagnosis,AA02,primary in many,AA05,,label",
     ],
 )  # fmt: skip

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reference.grouper import ReferenceGrouper, SpellAnswer
 
 from hrgcore import Episode, Grouper
-from reference.grouper import ReferenceGrouper, SpellAnswer
 
 from .strategies import COLUMNS, DIAGNOSES, PROCEDURES, Spell, smallest
 from .strategies import Episode as Cells
@@ -31,7 +31,8 @@ SPELL_COLUMNS = (
     "SpellCCDays", "UnbundledHRGs",
 )  # fmt: skip
 FILE_COLUMNS = {
-    "_FCE": (*COLUMNS, "RowNo", "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "CalcEpidur", "SpellReportFlag", *SPELL_COLUMNS),
+    "_FCE": (*COLUMNS, "RowNo", "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "CalcEpidur", "SpellReportFlag",
+             *SPELL_COLUMNS),
     "_spell": ("RowNo", "PROCODET", "PROVSPNO", *SPELL_COLUMNS),
     "_quality_rel": ("RowNo", "Iteration", "Code Type", "Code", "Error Message"),
     "_ub_rel": ("RowNo", "Iteration", "UnbundledHRGs"),
@@ -224,7 +225,9 @@ def _check(both: Callable[[Spell], tuple[Any, Any]], rows: Spell) -> None:
     rows = smallest(rows, differ)
     expected, found = both(rows)
     shown = [{name: text for name, text in row.items() if text} for row in rows]
-    pytest.fail("\n".join(["of these episodes", *map(str, shown), "the two say", *_differences("", expected, found)]), pytrace=False)
+    pytest.fail(
+        "\n".join(["of these episodes", *map(str, shown), "the two say", *_differences("", expected, found)]), pytrace=False
+    )
 
 
 def _differences(where: str, expected: Any, found: Any) -> list[str]:

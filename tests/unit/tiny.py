@@ -44,7 +44,7 @@ TABLES = {
 AA01A,"Ailment, with CC Score 3+",core,label
 AA01B,"Ailment, with CC Score 0-2",core,label
 AA02Z,Complaint,core,label
-AA03Z,Other Complaint,core,label
+AA03Z,Disease,core,label
 PR01A,"Repair, 19 years and over",core,label
 PR01B,"Repair, 18 years and under",core,label
 PR02Z,Major Repair,core,label
