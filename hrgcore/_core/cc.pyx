@@ -22,7 +22,7 @@ cdef int _outcome(Tables t, Case case, code_t code, root_t root) noexcept nogil:
     if case.diag_seen[code] == case.generation:
         return CC_REPEATED
     case.diag_seen[code] = case.generation
-    if t.points(code, root) == 0:
+    if t.cc_points[t.cc_place(code, root)] == 0:
         return CC_NOT_LISTED
     if _excluded(t, case.primary, code):
         return CC_EXCLUDED
@@ -58,7 +58,7 @@ cdef void _explain(Tables t, Case case, root_t root, Events trace) noexcept nogi
     for i in range(case.n_secondaries):
         code = case.secondaries[i]
         outcome = _outcome(t, case, code, root)
-        points = t.points(code, root)
+        points = t.cc_points[t.cc_place(code, root)]
         if outcome == CC_COUNTED and t.family[code] >= 0 and t.family_general[code]:
             if case.family_best[t.family[code]] != points:
                 outcome = CC_LESS_SPECIFIC
@@ -68,8 +68,8 @@ cdef void _explain(Tables t, Case case, root_t root, Events trace) noexcept nogi
 
 
 cdef int32_t cc_score(Tables t, Case case, root_t root, uint8_t* grade, Events trace) noexcept nogil:
-    """The score of the case in the subchapter of the root; lowers `grade` to that of the weakest row that scored."""
-    cdef Py_ssize_t i
+    """The score of the case in the subchapter of the root; lowers `grade` to that of the weakest row that was weighed."""
+    cdef Py_ssize_t i, place
     cdef int32_t score = 0
     cdef int32_t points
     cdef code_t code
@@ -78,12 +78,13 @@ cdef int32_t cc_score(Tables t, Case case, root_t root, uint8_t* grade, Events t
         code = case.secondaries[i]
         if t.cc_class[code] == 0 or _outcome(t, case, code, root) != CC_COUNTED:
             continue
-        points = t.points(code, root)
+        place = t.cc_place(code, root)
+        points = t.cc_points[place]
         if t.family[code] >= 0:
             points = _family_score(t, case, code, points)
         score += points
-        if t.cc_grade[code] > grade[0]:
-            grade[0] = t.cc_grade[code]
+        if t.cc_grade[place] > grade[0]:
+            grade[0] = t.cc_grade[place]
     if trace is not None:
         _explain(t, case, root, trace)
     return score

@@ -69,8 +69,7 @@ cdef class Tables:
     # CC scores
     cdef readonly int32_t subchapters
     cdef const uint16_t[::1] cc_class                                        # class of a code; 0 = never scores
-    cdef const uint8_t[::1] cc_points                                        # class x subchapter
-    cdef const uint8_t[::1] cc_grade
+    cdef const uint8_t[::1] cc_points, cc_grade                              # class x subchapter
     cdef readonly int32_t exclusion_words
     cdef const uint64_t[::1] exclusion_primary, exclusion_secondary          # one bit a row of cc_exclusion, by code
     cdef const int16_t[::1] family                                           # by code; -1 = none
@@ -79,4 +78,4 @@ cdef class Tables:
 
     cdef bint accepts(self, int column, int64_t number) noexcept nogil
     cdef uint8_t rank_needed(self, int32_t stay) noexcept nogil
-    cdef uint8_t points(self, code_t code, root_t root) noexcept nogil
+    cdef Py_ssize_t cc_place(self, code_t code, root_t root) noexcept nogil

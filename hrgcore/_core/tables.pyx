@@ -130,6 +130,6 @@ cdef class Tables:
         cdef Py_ssize_t last = self.min_rank.shape[0] - 1
         return self.min_rank[stay if stay < last else last]
 
-    cdef uint8_t points(self, code_t code, root_t root) noexcept nogil:
-        """CC points of a code in the subchapter of a root."""
-        return self.cc_points[self.cc_class[code] * self.subchapters + self.root_subchapter[root]]
+    cdef Py_ssize_t cc_place(self, code_t code, root_t root) noexcept nogil:
+        """Where the points and the grade of a code in the subchapter of a root stand."""
+        return self.cc_class[code] * self.subchapters + self.root_subchapter[root]

@@ -113,21 +113,20 @@ def compile_cc(build: Build) -> None:
     Codes that score alike in all subchapters share a class, so that the points of all codes fit a small matrix.
     """
     owners = Owners(len(build.icd10))
-    classes = {bytes(len(build.subchapters)): 0}
-    known: dict[tuple[str, str], bytes] = {}
-    numbers, grades = [], []
+    width = len(build.subchapters)
+    classes = {bytes(2 * width): 0}
+    known: dict[tuple[str, ...], int] = {}
+    numbers = []
     merged: dict[int, int] = {}  # class of the codes that several rows of a layer speak for
     for number, row in _in_order(build, "cc"):
         if number == REMOVED:
             _forget(ids(_give_up(row, build.diagnoses, owners)), merged)
             continue
-        codes, subchapters, points, grade = row.cells
-        line = known.get((subchapters, points))
-        if line is None:
-            line = known[subchapters, points] = _points(build, row)
-        numbers.append(classes.setdefault(line, len(classes)))
-        grades.append(build.grade(grade, row))
-        for first, last in build.diagnoses.spans(codes, row):
+        says = tuple(row.cells[1:])
+        if says not in known:
+            known[says] = classes.setdefault(_points(build, row), len(classes))
+        numbers.append(known[says])
+        for first, last in build.diagnoses.spans(row.cells[0], row):
             if owners.taken(first, last, row.layer):
                 _merge(build, row, (first, last), owners.row[first : last + 1], numbers, classes, merged)
             elif merged:
@@ -137,19 +136,25 @@ def compile_cc(build: Build) -> None:
     cc_class = owners.spread(numbers, "H")
     for code, number in merged.items():
         cc_class[code] = number
-    build.arrays.update(cc_class=cc_class, cc_grade=owners.spread(grades, "B"), cc_points=b"".join(classes))
+    build.arrays.update(
+        cc_class=cc_class,
+        cc_points=b"".join(line[:width] for line in classes),
+        cc_grade=b"".join(line[width:] for line in classes),
+    )
 
 
 def _points(build: Build, row: Row) -> bytes:
-    """The points of a row in each subchapter."""
-    line = bytearray(len(build.subchapters))
-    points = build.number(row.cells[2], TOP_RANK, row)
-    unknown = set_points(line, build.subchapters, row.cells[1].split(), points)
+    """The points of a row in each subchapter, then its grade in each of these."""
+    width = len(build.subchapters)
+    points, grades = bytearray(width), bytearray(width)
+    names = row.cells[1].split()
+    unknown = set_points(points, build.subchapters, names, build.number(row.cells[2], TOP_RANK, row))
     if unknown is not None:
         build.faults.add(row, f"no root belongs to subchapter {unknown!r}")
-    if not row.cells[1]:
+    if not names:
         build.faults.add(row, "no subchapter is given")
-    return bytes(line)
+    set_points(grades, build.subchapters, names, build.grade(row.cells[3], row))
+    return bytes(points + grades)
 
 
 def _forget(codes: Iterable[int], merged: dict[int, int]) -> None:
@@ -175,7 +180,7 @@ def _merge(
             _forget([code], merged)
             continue
         old = lines[merged.get(code, numbers[owner])]
-        if any(a and b for a, b in zip(old, new, strict=True)):
+        if any(a and b for a, b in zip(old[: len(build.subchapters)], new, strict=False)):
             build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")
         merged[code] = classes.setdefault(bytes(map(max, old, new)), len(classes))
         lines = list(classes)

@@ -91,6 +91,23 @@ def test_adjusted_table(use: Callable[..., PluginHost], example: ModuleType) -> 
     assert grouper.group_spell([other]).hrg.startswith("HC60")  # its row, which named many codes, still holds for the others
 
 
+def test_adjustments_are_laid_by_name_of_the_plugin(use: Callable[..., PluginHost]) -> None:
+    """Whatever the order in which plugins come, the last by name speaks for a code that several adjust."""
+    adjust = {
+        root: SimpleNamespace(
+            hrgcore_adjust_tables=hookimpl(
+                lambda design, root=root: {
+                    "procedure": [{"codes": "V373", "role": "drives", "rank": "7", "root": root, "grade": "authored"}]
+                }
+            )
+        )
+        for root in ("HC60", "HC61")
+    }
+    for order in (("alpha", "zeta"), ("zeta", "alpha")):
+        use(**{name: adjust["HC61" if name == "zeta" else "HC60"] for name in order})
+        assert hrgcore.Grouper().group_spell([OPERATED]).hrg.startswith("HC61")
+
+
 def test_adjusted_table_with_a_fault_names_the_plugin(use: Callable[..., PluginHost]) -> None:
     wrong = SimpleNamespace(hrgcore_adjust_tables=hookimpl(lambda design: {"procedure": [{"codes": "V373", "role": "leads"}]}))
     use(wrong=wrong)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -189,6 +188,7 @@ def test_output_would_overwrite_the_record_definition(fails: RUN, source: Path, 
     check(fails(source, tmp_path / "o.csv", rdf=rdf), OutputFileError, "o_sort.csv", "would overwrite an input", "another")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_full_disk(fails: RUN, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of the set is on a device that has no room: the system says so when the buffer is written."""
     plain = OutputSet.open
@@ -204,6 +204,7 @@ def test_full_disk(fails: RUN, source: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_file_grows_beyond_the_limit_of_the_system(fails: RUN, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
     source = with_header(tmp_path / "in.csv", *(record(PROVSPNO=str(n)) for n in range(2000)))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -158,7 +158,7 @@ def test_no_patient_data_in_errors_or_summary(hrg: HRG, tmp_path: Path) -> None:
 
 
 def test_explain(hrg: HRG) -> None:
-    done = hrg("explain", "--age", 40, "--days", 3, "-d", "M54.90", "-d", "J181", "-p", "Z843", *DESIGN)
+    done = hrg("explain", "--age", 40, "--days", 3, "-d", "M54.90", "-d", "J181", *DESIGN)
     assert done.exit_code == 0
     assert done.stdout.startswith("Spell of 1 episode, design 2024-25")
     for text in ("primary diagnosis M5490 leads to root HC27", "J181 scores 1 point", "CC score 1 in subchapter HC", "Result"):

@@ -300,10 +300,10 @@ def test_quality_files(group: GROUP) -> None:
         ("2", "3", "DIAG_01", "Z000", "bad primary"),
         ("2", "4", "DIAG_03", "X999", "Diagnosis is invalid"),
         ("2", "5", "OPER_12", "NONE", "Procedure is invalid"),
-        ("3", "1", "EPIORDER", "", "Episode number is repeated in spell"),
-        ("3", "2", "CLASSPAT", "", "Patient classification is inconsistent in spell"),
-        ("4", "1", "EPIORDER", "", "Episode number is repeated in spell"),
-        ("4", "2", "CLASSPAT", "", "Patient classification is inconsistent in spell"),
+        ("3", "1", "CLASSPAT", "", "Patient classification is inconsistent in spell"),
+        ("3", "2", "EPIORDER", "", "Episode number is repeated in spell"),
+        ("4", "1", "CLASSPAT", "", "Patient classification is inconsistent in spell"),
+        ("4", "2", "EPIORDER", "", "Episode number is repeated in spell"),
         ("5", "1", "DIAG_01", "", "Primary Diagnosis is blank"),
     ]
     assert [tuple(line) for line in cells(output, "_quality_rel")[1:]] == expected
@@ -333,7 +333,8 @@ def test_summary(group: GROUP, tmp_path: Path) -> None:
 
 def test_summary_names_the_record_definition(group: GROUP, tmp_path: Path) -> None:
     rdf = definition(tmp_path / "my, own.rdf")
-    assert rows(group(sound(), rdf=rdf), "_summary")[0]["RDF path and name"] == str(rdf).replace(",", " ")
+    _, line = cells(group(sound(), rdf=rdf), "_summary")
+    assert line[10:] == [str(rdf).replace(",", " ")]
 
 
 def test_summary_of_the_run(tiny: hrgcore.Grouper, tmp_path: Path) -> None:
