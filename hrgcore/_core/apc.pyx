@@ -99,7 +99,7 @@ cdef void _apply_rules(Tables t, Case case, Answer* a, const int32_t[::1] start,
     while i < start[a.root + 1]:
         rule = rules[i]
         i += 1
-        if rule <= last or not holds(t, case, t.rule_condition[rule]):
+        if rule <= last or t.rule_to[rule] == a.root or not holds(t, case, t.rule_condition[rule]):
             continue
         if trace is not None:
             trace.add(STEP_RULE, rule, a.root, t.rule_to[rule])
