@@ -34,5 +34,6 @@ setup(
         build_dir="build/debug" if DEBUG else "build/release",
         annotate=os.environ.get("HRGCORE_ANNOTATE", "") not in ("", "0"),
         nthreads=os.cpu_count() or 1,
-    )
+    ),
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

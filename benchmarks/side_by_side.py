@@ -2,8 +2,8 @@
 
     python benchmarks/side_by_side.py [--records 20000]
 
-The peers (msdrg, drgpy) are installed into an environment of their own, `.venv-peers`. They group another classification, so only the
-shape of the work compares: the same number of records, the same mean number of diagnosis and procedure codes.
+The peers (msdrg, drgpy) are installed into an environment of their own, `.venv-peers`. They group another classification, so
+only the shape of the work compares: the same number of records, the same mean number of diagnosis and procedure codes.
 """
 
 from __future__ import annotations
@@ -109,8 +109,9 @@ def main() -> None:
     own = ours(records)
     done = subprocess.run([peer_python(), "-c", PEER_SCRIPT, str(records)], check=True, capture_output=True, text=True)
     peers = json.loads(done.stdout)
+    version = sys.version.split()[0]
     print(
-        f"{records} records, about {SECONDARIES} secondary diagnoses and {PROCEDURES} procedures each, one thread, {sys.version.split()[0]}"
+        f"{records} records of about {SECONDARIES} secondary diagnoses and {PROCEDURES} procedures, one thread, Python {version}"
     )
     for name, rate in {**own, **peers}.items():
         print(

@@ -27,6 +27,19 @@ DESIGN = "2024-25"
 OPERATED = hrgcore.Episode(age=40, duration=1, diagnoses=["M5490"], procedures=["V373"])
 
 
+# Modules that ask for the host; all imported before any test changes what they import.
+ASKING = [
+    importlib.import_module(f"hrgcore.{name}")
+    for name in ("plugins", "grouper", "files.run", "cli.designs", "cli.plugins", "cli.design")
+]
+
+
+def make_host(monkeypatch: pytest.MonkeyPatch, own: PluginHost) -> None:
+    """Makes a host the one of the process for a test."""
+    for module in ASKING:
+        monkeypatch.setattr(module, "host", lambda: own)
+
+
 @pytest.fixture(scope="module")
 def example() -> ModuleType:
     spec = importlib.util.spec_from_file_location("hrgcore_example_plugin", HERE / "example_plugin" / "hrgcore_example_plugin.py")
@@ -67,8 +80,7 @@ def use(monkeypatch: pytest.MonkeyPatch, design_folder: Path) -> Callable[..., P
         own.register(Offer(**{f"{DESIGN}".replace("-", "_"): design_folder}), "designs")
         for name, plugin in registered.items():
             own.register(plugin, name)
-        for module in ("plugins", "grouper", "files.run", "cli.designs", "cli.plugins", "cli.design"):
-            monkeypatch.setattr(importlib.import_module(f"hrgcore.{module}"), "host", lambda: own)
+        make_host(monkeypatch, own)
         return own
 
     return make
@@ -285,8 +297,7 @@ def test_allow_list(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str 
 def test_broken_plugin_and_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """No traceback; the list of plugins and the allow-list still work."""
     own = found(monkeypatch, broken=broken)
-    for module in ("plugins", "grouper", "cli.designs", "cli.plugins", "cli.design"):
-        monkeypatch.setattr(importlib.import_module(f"hrgcore.{module}"), "host", lambda: own)
+    make_host(monkeypatch, own)
     runner = CliRunner()
     for arguments in (["--help"], ["designs"], ["nonesuch"], ["explain", "-d", "M5490"]):
         done = runner.invoke(main, arguments)
