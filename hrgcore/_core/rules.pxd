@@ -10,6 +10,7 @@ cdef class Case:
     cdef code_t[::1] secondaries, procedures      # procedures: valid and not unbundled
     cdef int32_t[::1] procedure_row, procedure_cell
     cdef Py_ssize_t n_secondaries, n_procedures
+    cdef Py_ssize_t diagnosis_room, procedure_room
     cdef uint64_t[::1] secondary_lists, procedure_lists
     cdef bint secondaries_listed, procedures_listed
     cdef uint32_t[::1] diag_seen, proc_seen

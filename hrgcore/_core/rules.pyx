@@ -22,9 +22,11 @@ cdef class Case:
 
     cpdef reserve(self, Py_ssize_t diagnoses, Py_ssize_t procedures):
         """Makes room for a spell with so many diagnosis and procedure cells."""
-        if self.secondaries is None or self.secondaries.shape[0] < diagnoses:
+        if self.diagnosis_room < diagnoses:
+            self.diagnosis_room = diagnoses
             self.secondaries = array("H", bytes(2 * diagnoses))
-        if self.procedures is None or self.procedures.shape[0] < procedures:
+        if self.procedure_room < procedures:
+            self.procedure_room = procedures
             self.procedures = array("H", bytes(2 * procedures))
             self.procedure_row = array("i", bytes(4 * procedures))
             self.procedure_cell = array("i", bytes(4 * procedures))
