@@ -16,7 +16,7 @@ from hrgcore.design.build import Build
 from hrgcore.design.compiler import compile_tables
 from hrgcore.design.faults import Faults
 from hrgcore.design.layers import Layers, Row, read_folder, rows_from_memory
-from hrgcore.design.manifest import Manifest, check_core, read_manifest
+from hrgcore.design.manifest import Manifest, laid_over, read_manifest
 from hrgcore.errors import DesignError
 
 # What a plugin may lay over a design: table name to rows, each a mapping of column to text.
@@ -98,41 +98,31 @@ def prepare(
     folder: Path, faults: Faults, find_base: Callable[[str], Path] | None, adjustments: Sequence[tuple[str, Adjustment]]
 ) -> tuple[Manifest, Build]:
     """Reads the manifest and lays all layers; the first half of loading, shared with lint."""
-    folders, manifests = _chain(folder, find_base)
+    folders, manifest = _chain(folder, find_base)
     layers = Layers()
     for path in folders:
         layers.lay(read_folder(path / "tables", layers.depth, faults), faults)
     for plugin, tables in adjustments:
         layers.lay(rows_from_memory(tables, f"plugin {plugin}", layers.depth, faults), faults)
-    manifest = manifests[-1]._replace(sources=tuple(source for below in manifests for source in below.sources))
     return manifest, Build(layers, manifest.grouping, faults)
 
 
-def _chain(folder: Path, find_base: Callable[[str], Path] | None) -> tuple[list[Path], list[Manifest]]:
-    """Folders and manifests from the lowest base up to the design itself."""
-    folders = [folder]
-    while base := base_of(folders[0]):
+def _chain(folder: Path, find_base: Callable[[str], Path] | None) -> tuple[list[Path], Manifest]:
+    """Folders from the lowest base up to the design itself, and its manifest with what it inherits."""
+    folders, manifests = [folder], [read_manifest(folder)]
+    while base := manifests[0].base:
         if find_base is None:
             raise DesignError(f"its base design {base} is not known here", place=str(folders[0]), cure="Install the base design.")
         below = find_base(base)
         if below in folders:
             raise DesignError(f"its base designs run in a circle at {base}", place=str(folder))
         folders.insert(0, below)
-    manifests: list[Manifest] = []
-    for path in folders:
-        manifests.append(read_manifest(path, manifests[-1].grouping if manifests else None))
-        check_core(manifests[-1], hrgcore.__version__)
-    return folders, manifests
-
-
-def base_of(folder: Path) -> str:
-    """The name of the base design of a folder's design, or an empty text."""
-    import tomllib
-
-    try:
-        return str(tomllib.loads((folder / "design.toml").read_text(encoding="utf-8")).get("base", ""))
-    except (OSError, ValueError):
-        return ""  # read_manifest names the fault
+        manifests.insert(0, read_manifest(below))
+    whole: Manifest | None = None
+    for manifest in manifests:
+        whole = laid_over(manifest, whole, hrgcore.__version__)
+    assert whole is not None
+    return folders, whole
 
 
 def freeze(manifest: Manifest, build: Build, tables: Tables, adjustments: Sequence[tuple[str, Any]]) -> Design:

@@ -60,10 +60,8 @@ class Manifest(NamedTuple):
     sources: tuple[Source, ...]
 
 
-def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> Manifest:
-    """Reads `design.toml`; grouping settings that it leaves out are inherited from the base design.
-
-    An overlay that is read without its base keeps its settings as they stand.
+def read_manifest(folder: Path) -> Manifest:
+    """Reads `design.toml` as it stands; an overlay leaves to its base what it does not say.
 
     Raises:
         DesignError: the file is missing, is not TOML, or lacks an entry.
@@ -77,17 +75,30 @@ def read_manifest(folder: Path, inherited: Mapping[str, Any] | None = None) -> M
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise DesignError(f"cannot be read: {error}", place=str(path)) from None
     texts = ("name", "label", "financial_year", "edition", "version", "icd10", "opcs4", "core")
-    base = data.get("base", "")
-    settings = {**(inherited or {}), **data.get("grouping", {})}
     return Manifest(
         **{key: _text(data, key, path) for key in texts},
-        base=base,
-        grouping=settings if base and inherited is None else _checked_settings(settings, path),
+        base=str(data.get("base", "")),
+        grouping=data.get("grouping", {}),
         sources=tuple(_source(entry, path) for entry in data.get("sources", [])),
     )
 
 
-def check_core(manifest: Manifest, version: str) -> None:
+def laid_over(manifest: Manifest, base: Manifest | None, version: str) -> Manifest:
+    """The manifest with the settings and sources of its base, if it has one, checked against a version of the core.
+
+    Raises:
+        DesignError: a setting is missing or of the wrong type, or the design is not for this version.
+    """
+    _check_core(manifest, version)
+    below = base or manifest
+    settings = {**below.grouping, **manifest.grouping}
+    return manifest._replace(
+        grouping=_checked_settings(settings, f"design {manifest.name}, design.toml"),
+        sources=((*base.sources, *manifest.sources) if base else manifest.sources),
+    )
+
+
+def _check_core(manifest: Manifest, version: str) -> None:
     """Refuses a design that needs another version of the core.
 
     Raises:
@@ -124,10 +135,10 @@ def _text(data: Mapping[str, Any], key: str, path: Path) -> str:
     return value
 
 
-def _checked_settings(data: Mapping[str, Any], path: Path) -> dict[str, Any]:
+def _checked_settings(data: Mapping[str, Any], place: str) -> dict[str, Any]:
     for key, kind in _SETTINGS.items():
         if not isinstance(data.get(key), kind):
-            raise DesignError(f"[grouping] {key} is missing or is not of type {kind.__name__}", place=str(path))
+            raise DesignError(f"[grouping] {key} is missing or is not of type {kind.__name__}", place=place)
     return {key: data[key] for key in _SETTINGS}
 
 

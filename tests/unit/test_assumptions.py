@@ -83,7 +83,7 @@ def test_a3_an_optional_field_that_is_not_accepted_counts_as_blank(load: Load) -
 def test_a3_an_optional_number_of_days_that_is_not_accepted_is_0(group: Callable[..., SpellResult]) -> None:
     days = {"critical_care_days": -1, "rehabilitation_days": 100_000, "palliative_care_days": 2}
     result = group(episode(procedures=["U012"], **days))
-    assert (result.stay, result.critical_care_days, result.unbundled) == (3, 0, ("VC04Z",))
+    assert (result.hrg, result.stay, result.critical_care_days, result.unbundled) == ("AA01C", 3, 0, ("VC04Z",))
     assert [fault[1] for fault in faults(result)] == ["CRITICALCAREDAYS", "REHABILITATIONDAYS"]
 
 
