@@ -336,7 +336,7 @@ def main(arguments: list[str] | None = None) -> int:
             file.write(",".join(row) + "\n")
             rows += 1
     if options.rdf:
-        fields = [f"{name},{name},{n},,,,\n" for n, name in enumerate(columns(*width)[:-1], 1)]
+        fields = [f"{name},{name},{n},,,,\n" for n, name in enumerate(columns(*width), 1)]
         options.rdf.write_text("COMMA DELIMITED\n" + "".join(fields), encoding="ascii")
     speed = rows / (time.perf_counter() - started)
     print(f"{rows} rows, {options.spells} spells, {speed:.0f} rows/s", file=sys.stderr)

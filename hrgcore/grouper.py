@@ -99,7 +99,7 @@ class Grouper:
         """Groups an encoded batch, arrays to arrays.
 
         Args:
-            batch: from `encode`, or made of arrays (then call its `check` first).
+            batch: from `encode`, or made of arrays of ids, sorted by spell and episode number.
             cell_faults: the faults that `encode` gave with it.
             threads: how many to use; all cores if None.
             chunk: spells handed to a thread at a time; chosen if None.

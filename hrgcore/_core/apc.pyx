@@ -268,9 +268,11 @@ cdef class Kernel:
             if _number(b, row, N_EPIORDER) == self.tables.refused_episodes[i]:
                 self.fail(r, row, PHASE_FIELD, EPIORDER, 0, EPISODE_NUMBER)
         root = _diagnosis_root(self.tables, primary, _number(b, row, N_STARTAGE))
+        if primary == 0 or _number(b, row, N_EPIDUR) < 0:
+            r.failed[row] = True      # the border has said why
         if primary == 0:
-            r.failed[row] = True
-        elif root >= ERROR_ROOT:
+            return
+        if root >= ERROR_ROOT:
             self.fail(r, row, PHASE_FIELD, DIAG, 1, root - ERROR_ROOT)
 
     cdef void fail_all(self, Results r, Py_ssize_t first, Py_ssize_t end, int field, int message) noexcept nogil:

@@ -16,18 +16,23 @@ cdef class Batch:
         self.failed = failed
         self.episodes = self.failed.shape[0]
         self.spells = self.spell_start.shape[0] - 1
-        if not (self.numbers.shape[0] == self.episodes * N_NUMBERS and self.values.shape[0] == self.episodes * N_VALUES
+        if not (self.spells >= 0 and self.numbers.shape[0] == self.episodes * N_NUMBERS and self.values.shape[0] == self.episodes * N_VALUES
                 and self.diag_start.shape[0] == self.episodes + 1 and self.proc_start.shape[0] == self.episodes + 1):
             raise ValueError("the arrays of a batch do not belong together: their lengths disagree")
 
     def check(self, Tables tables not None):
-        """Refuses ids and offsets that would point outside a table; for batches that come from elsewhere than the encoder."""
+        """Refuses ids and offsets that point outside a table or an array: kernels trust them.
+
+        Raises:
+            ValueError: naming the array and the place.
+        """
         _check_offsets("spell_start", self.spell_start, self.episodes)
+        if self.spell_start[self.spells] != self.episodes:
+            raise ValueError(f"spell_start ends at {self.spell_start[self.spells]}, but there are {self.episodes} episodes")
         _check_offsets("diag_start", self.diag_start, self.diags.shape[0])
         _check_offsets("proc_start", self.proc_start, self.procs.shape[0])
-        _check_ids("diags", self.diags, len(tables.icd10))
-        _check_ids("procs", self.procs, len(tables.opcs4))
-        return self
+        _check_ids("diags", self.diags, self.diag_start[self.episodes], len(tables.icd10))
+        _check_ids("procs", self.procs, self.proc_start[self.episodes], len(tables.opcs4))
 
     def longest(self):
         """The largest number of diagnosis cells and of procedure cells in one spell."""
@@ -43,18 +48,20 @@ cdef class Batch:
         return diags, procs
 
 
-def _check_offsets(str name, const int64_t[::1] offsets, Py_ssize_t end):
+def _check_offsets(str name, const int64_t[::1] offsets, Py_ssize_t top):
     cdef Py_ssize_t i
-    if offsets.shape[0] == 0 or offsets[0] != 0 or offsets[offsets.shape[0] - 1] != end:
-        raise ValueError(f"{name} must run from 0 to {end}")
+    if offsets[0] != 0:
+        raise ValueError(f"{name} does not start at 0")
     for i in range(offsets.shape[0] - 1):
         if offsets[i] > offsets[i + 1]:
             raise ValueError(f"{name} falls at position {i + 1}")
+    if offsets[offsets.shape[0] - 1] > top:
+        raise ValueError(f"{name} runs to {offsets[offsets.shape[0] - 1]}, past the end at {top}")
 
 
-def _check_ids(str name, const code_t[::1] ids, Py_ssize_t top):
+def _check_ids(str name, const code_t[::1] ids, Py_ssize_t used, Py_ssize_t top):
     cdef Py_ssize_t i
-    for i in range(ids.shape[0]):
+    for i in range(used):
         if ids[i] > top:
             raise ValueError(f"{name}[{i}] is {ids[i]}, but the design has {top} codes")
 

@@ -177,10 +177,14 @@ def group_batch(
         The results, the faults in order, and the unbundled HRGs by row and position.
 
     Raises:
-        ArgumentError: threads or chunk is below 1.
+        ArgumentError: threads or chunk is below 1, or an id or offset of the batch points outside its table.
     """
     if (threads is not None and threads < 1) or (chunk is not None and chunk < 1):
         raise ArgumentError("threads and chunk must be at least 1", cure="Leave them out to let hrgcore choose.")
+    try:
+        batch.check(design.tables)
+    except ValueError as error:
+        raise ArgumentError(str(error), place="batch", cure="Make batches with Grouper.encode.") from None
     workers = threads or os.cpu_count() or 1
     step = chunk or max(1, min(65_536, -(-batch.spells // workers)))
     cuts = [*range(0, batch.spells, step), batch.spells]

@@ -14,6 +14,7 @@ from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
 
 TOP_RANK = 255
 LONGEST_STAY_BAND = 1000  # days; a dominance band may not start later
+ALWAYS_REQUIRED = ("STARTAGE", "EPIDUR")
 _REQUIRED = {"yes": True, "no": False}
 # Names of the rows of table `field` for the repeated fields; the rest are names of core.Field.
 _REPEATED = {"DIAG_01": "DIAG", "DIAG_02": "", "OPER_01": "OPER"}
@@ -104,6 +105,8 @@ def _fields(build: Build) -> None:
         elif name:
             required[core.Field[name]] = _REQUIRED.get(needed, False)
             accepted[field] = cell
+        if field in ALWAYS_REQUIRED and needed != "yes":
+            build.faults.add(row, f"{field} must be required: no record can be grouped without it")
         if field in NUMBER_FIELDS:
             for band in cell.split() or [""]:
                 build.band(band, row)
