@@ -13,7 +13,6 @@ cdef struct SortKey:
     Cell spell
     Cell line
     int32_t number            # -1 = missing or not a number, sorted last
-    int64_t row
 
 
 cdef class CellPlan:

@@ -228,7 +228,6 @@ cdef class EpisodeFile:
         cdef uint8_t kind
         key.line.text = position
         key.line.size = end - position
-        key.row = row
         key.number = -1
         for column in range(self.plan.columns):
             comma = <const char*>memchr(position, c",", end - position)

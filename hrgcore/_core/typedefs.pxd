@@ -89,12 +89,6 @@ cpdef enum Phase:
     PHASE_SPELL
     PHASE_LOGIC
 
-cpdef enum Stage:
-    CHECK = 0
-    ROUTE
-    PROCEDURE
-    DIAGNOSIS
-
 cpdef enum Op:
     OP_AGE = 0
     OP_STAY

@@ -78,12 +78,6 @@ class Phase(IntEnum):
     PHASE_SPELL = 1
     PHASE_LOGIC = 2
 
-class Stage(IntEnum):
-    CHECK = 0
-    ROUTE = 1
-    PROCEDURE = 2
-    DIAGNOSIS = 3
-
 class Op(IntEnum):
     OP_AGE = 0
     OP_STAY = 1

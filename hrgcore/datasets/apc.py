@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from hrgcore.records import Episode
 
 NAME = "APC"
-LABEL = "Admitted patient care"
 MOST_CELLS = 99
 
 # The record layout: fields in official order, and where the repeated ones stand.

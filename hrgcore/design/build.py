@@ -12,7 +12,7 @@ from hrgcore._core.codes import CodeSet
 from hrgcore.design.conditions import Clause, ConditionError, ConditionParser, parse_band
 from hrgcore.design.faults import Faults, Located, Place
 from hrgcore.design.layers import Layers, Row
-from hrgcore.design.schema import GRADES, HRG_KINDS, LISTED_FIELDS, MESSAGES
+from hrgcore.design.schema import GRADES, HRG_KINDS, MESSAGES
 from hrgcore.design.terms import TermReader
 
 HELPER = "helper"
@@ -182,10 +182,6 @@ class Build:
             if tuple(row.cells[:2]) == (dataset, field):
                 return tuple(row.cells[4].split())
         return ()
-
-    def value_column(self, field: str) -> int:
-        """Column of a listed field."""
-        return LISTED_FIELDS.index(field)
 
 
 def int_array(numbers: Iterable[int]) -> array[int]:

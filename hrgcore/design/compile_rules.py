@@ -16,7 +16,8 @@ from hrgcore.design.terms import Span, TermReader, ids
 
 WORD = 64
 LIST_VALUES = 256
-METHODS = "BGM"  # what a route may set; P, D and U belong to the steps themselves
+# What a route may set; procedure, diagnosis and error belong to the steps themselves.
+METHODS = tuple(chr(m) for m in (core.Method.METHOD_BURNS, core.Method.METHOD_GLOBAL, core.Method.METHOD_TRAUMA))
 LEVELS = ("general", "specific")
 POINTS_TOP = 1000
 
@@ -160,7 +161,7 @@ def _target(build: Build, row: Row) -> int:
 def _method(build: Build, row: Row) -> int:
     letter = row.cells[4]
     if row.cells[0] == "route":
-        if letter not in METHODS or len(letter) != 1:
+        if letter not in METHODS:
             build.faults.add(row, f"a rule of stage route needs a method: {', '.join(METHODS)}")
             return 0
         return ord(letter)

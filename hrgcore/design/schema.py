@@ -45,7 +45,7 @@ REMOVE_COLUMNS = ("table", "key")
 
 HRG_KINDS = ("core", "unbundled", "helper", "other")
 ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred")  # by id
-STAGES = ("check", "route", "procedure", "diagnosis")  # by id
+STAGES = ("check", "route", "procedure", "diagnosis")
 MULTIPLIERS = ("", "rehabilitation", "palliative")  # by id
 MESSAGES = (  # by id
     "field_blank",

@@ -86,10 +86,6 @@ class RecordDefinition:
         by_position = {field.position: field.title or field.name for field in self.fields}
         return [by_position.get(number, f"Column{number}") for number in range(1, columns + 1)]
 
-    def column_of(self, name: str) -> int:
-        """Position of a field from 1, or 0."""
-        return next((field.position for field in self.fields if field.name == name), 0)
-
 
 def _cell_of(name: str) -> tuple[int, int] | None:
     """Kind and place of a field of the data set; None for a field that is only carried along."""
