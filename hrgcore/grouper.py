@@ -130,7 +130,8 @@ class Grouper:
             header: whether the source starts with a header; None finds out.
             output_headers: whether the outputs start with one.
             threads: how many to use; all cores if None.
-            progress: called with the spells done and the spells in all.
+            progress: called with the work done and the work in all; each row counts three times, when it is read,
+                grouped and written.
 
         Raises:
             InputFileError, RecordDefinitionError, OutputFileError: nothing has been written or changed then.

@@ -78,9 +78,9 @@ def _progress(quiet: bool) -> Iterator[Progress | None]:
         yield None
     elif sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-        columns = TextColumn("grouping spells"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        columns = TextColumn("reading, grouping, writing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
         with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task("", total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
@@ -97,7 +97,7 @@ def _log_progress() -> Progress:
         part = done * _LINES_OF_PROGRESS // max(1, total)
         if part > told:
             told = part
-            log.info("grouped %d of %d spells", done, total)
+            log.info("%d %% done", done * 100 // total)
 
     return progress
 

@@ -81,7 +81,7 @@ SPELL_FLAG_COLUMNS = (
     *(f"SpellFlag{n}" for n in range(1, 8)),
 )
 
-Progress = Callable[[int, int], None]  # spells done, spells in all
+Progress = Callable[[int, int], None]  # work done, work in all
 
 
 def default_values(design: Design) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -83,9 +84,10 @@ def group_file(
     with OutputSet(output, keep=[source, *([rdf] if rdf else [])]) as outputs:
         file = open_input(source, rdf, header)
         file.definition.check(design)
-        grouped = _group(design, file, threads, progress)
+        meter = _Meter(progress, file.lines.rows)
+        grouped = _group(design, file, threads, meter)
         messages = grouped.messages(CellTexts(file))
-        run = _Run(file, grouped, messages, output_headers)
+        run = _Run(file, grouped, messages, output_headers, meter)
         run.write(outputs)
         ended = datetime.now()
         run.write_summary(outputs, started, ended, output, rdf)
@@ -104,15 +106,34 @@ def group_file(
     )
 
 
-def _group(design: Design, file: InputFile, threads: int | None, progress: apc.Progress | None) -> GroupedBatch:
+class _Meter:
+    """Tells the progress of a whole run: each row counts three times, when it is read, grouped and written."""
+
+    READ, GROUPED, WRITTEN = range(3)
+
+    def __init__(self, progress: apc.Progress | None, rows: int) -> None:
+        self._progress = progress
+        self._rows = rows
+
+    def tell(self, part: int, done: int, whole: int) -> None:
+        """So much of a part is done."""
+        if self._progress:
+            self._progress(self._rows * part + self._rows * done // whole, self._rows * 3)
+
+
+def _group(design: Design, file: InputFile, threads: int | None, meter: _Meter) -> GroupedBatch:
     lines, plan = file.lines, file.lines.plan
     lines.sort(design.tables)
     arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
     encoder = Encoder(design.tables, arrays)
-    lines.encode(encoder, 0, lines.rows)
+    for first in range(0, lines.rows, STEP):
+        end = min(first + STEP, lines.rows)
+        lines.encode(encoder, first, end)
+        meter.tell(meter.READ, end, lines.rows)
     batch = apc.make_batch(encoder, lines.spell_start)
-    chunk = min(STEP, max(1, batch.spells)) if progress else None
-    return GroupedBatch.run(design, batch, encoder.faults.rows(), threads=threads, chunk=chunk, progress=progress)
+    return GroupedBatch.run(
+        design, batch, encoder.faults.rows(), threads=threads, chunk=STEP, progress=partial(meter.tell, meter.GROUPED)
+    )
 
 
 class CellTexts:
@@ -134,12 +155,15 @@ class CellTexts:
 class _Run:
     """Writes the files of one grouped input."""
 
-    def __init__(self, file: InputFile, grouped: GroupedBatch, messages: list[Message], headers: bool) -> None:
+    def __init__(self, file: InputFile, grouped: GroupedBatch, messages: list[Message], headers: bool, meter: _Meter) -> None:
         self.file = file
         self.grouped = grouped
         self.messages = messages
         self.headers = headers
         self.newline = file.newline
+        self._meter = meter
+        self._written = 0
+        self._to_write = 3 * grouped.batch.episodes + 2 * grouped.batch.spells  # lines of the five large files
         self.episode_errors = sum(grouped.results.columns["failed"])
         self.spell_errors = sum(grouped.results.columns["spell_failed"])
         self.unbundled = _unbundled_by_row(grouped)
@@ -218,7 +242,10 @@ class _Run:
         file = outputs.open(suffix)
         self._header(file, columns)
         for first in range(0, count, STEP):
-            file.write(lines(first, min(first + STEP, count)))
+            end = min(first + STEP, count)
+            file.write(lines(first, end))
+            self._written += end - first
+            self._meter.tell(_Meter.WRITTEN, self._written, self._to_write)
 
     def _lines(self, outputs: OutputSet, suffix: str, columns: Sequence[str], lines: Iterator[bytes]) -> None:
         file = outputs.open(suffix)

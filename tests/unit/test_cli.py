@@ -289,4 +289,4 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(hrg: HRG, tmp_path
     source = with_header(tmp_path / "in.csv", *(record(PROVSPNO=str(n)) for n in range(10)))
     with caplog.at_level("INFO", logger="hrgcore"):
         hrg("group", source, "-o", tmp_path / "out.csv", *DESIGN)
-    assert caplog.messages[-1] == "grouped 10 of 10 spells"
+    assert caplog.messages[-1] == "100 % done"
