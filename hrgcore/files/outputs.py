@@ -23,11 +23,13 @@ class OutputSet:
 
     Args:
         output: name from which the names are made: `out.csv` and suffix `_FCE` give `out_FCE.csv`.
+        suffixes: of all files that may be opened.
         keep: files that must not be overwritten, such as the input.
     """
 
-    def __init__(self, output: Path, keep: Iterable[Path] = ()) -> None:
+    def __init__(self, output: Path, suffixes: Iterable[str], keep: Iterable[Path] = ()) -> None:
         self.output = output
+        self._suffixes = tuple(suffixes)
         self._keep = tuple(keep)
         self._files: dict[str, BinaryIO] = {}
         self._folder: Path | None = None
@@ -47,20 +49,25 @@ class OutputSet:
                 raise OutputFileError(
                     "there is no such folder", place=str(parent), cure="Make it first, or choose another output name."
                 )
+            for suffix in self._suffixes:
+                self._check(self.path(suffix))
             self._folder = Path(tempfile.mkdtemp(prefix=".hrgcore-", dir=parent))
+            for part in ("new", "old"):
+                (self._folder / part).mkdir()
         except OSError as error:
             raise OutputFileError(f"cannot be written to: {error.strerror}", place=str(parent), cure=_CURE) from None
         return self
 
-    def open(self, suffix: str) -> BinaryIO:
-        """A new file of the set."""
-        path = self.path(suffix)
+    def _check(self, path: Path) -> None:
         if any(_same(path, kept) for kept in self._keep):
             raise OutputFileError("would overwrite an input of this run", place=str(path), cure="Choose another output name.")
         if path.is_dir():
             raise OutputFileError("is a folder", place=str(path), cure="Choose another output name.")
-        assert self._folder is not None
-        self._files[suffix] = (self._folder / path.name).open("wb")
+
+    def open(self, suffix: str) -> BinaryIO:
+        """A new file of the set."""
+        assert self._folder is not None and suffix in self._suffixes
+        self._files[suffix] = (self._folder / "new" / self.path(suffix).name).open("wb")
         return self._files[suffix]
 
     def commit(self) -> list[Path]:
@@ -73,15 +80,14 @@ class OutputSet:
         for file in self._files.values():
             file.close()
         paths = [self.path(suffix) for suffix in self._files]
-        old = self._folder / "old"
-        old.mkdir()
+        new, old = self._folder / "new", self._folder / "old"
         try:
             for path in paths:
                 if path.exists():
                     os.replace(path, old / path.name)
-                os.replace(self._folder / path.name, path)
+                os.replace(new / path.name, path)
         except BaseException:
-            _put_back(paths, self._folder, old)
+            _put_back(paths, new, old)
             raise
         return paths
 

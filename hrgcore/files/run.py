@@ -81,7 +81,7 @@ def group_file(
 ) -> RunSummary:
     """Groups a file; see Grouper.group_file."""
     started = datetime.now()
-    with OutputSet(output, keep=[source, *([rdf] if rdf else [])]) as outputs:
+    with OutputSet(output, SUFFIXES, keep=[source, *([rdf] if rdf else [])]) as outputs:
         file = open_input(source, rdf, header)
         file.definition.check(design)
         meter = _Meter(progress, file.lines.rows)
