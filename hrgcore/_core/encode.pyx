@@ -9,6 +9,19 @@ cdef enum:
     BLANK_NUMBER = -1         # as clean_number says it
 
 
+cdef Py_ssize_t _store(code_t[::1] codes, Py_ssize_t start, Py_ssize_t end, int cell, code_t code) noexcept nogil:
+    """Puts the code of a cell into a row that starts and so far ends there; returns its new end.
+
+    Blank cells before it keep their places, so that a code's place tells its field.
+    """
+    cdef Py_ssize_t place = start + cell - 1
+    while end <= place:
+        codes[end] = 0
+        end += 1
+    codes[place] = code
+    return end
+
+
 cdef class Encoder:
     def __init__(self, Tables tables not None, dict arrays not None):
         """Writes into the given arrays, which must be large enough for the rows that will come."""
@@ -87,10 +100,9 @@ cdef class Encoder:
         self.values[self.rows * N_VALUES + column] = value
 
     cdef void put_diagnosis(self, int cell, const char* text, Py_ssize_t size) noexcept nogil:
-        """Cell 1 is the primary diagnosis. Blank cells before a code keep their places, so that its place tells its field."""
+        """Cell 1 is the primary diagnosis."""
         cdef char cleaned[CELL_ROOM]
         cdef code_t code
-        cdef Py_ssize_t place
         size = clean_code(text, size, cleaned)
         if size == 0:
             if cell == 1:
@@ -103,16 +115,11 @@ cdef class Encoder:
             else:
                 self.fail(DIAG, cell, DIAGNOSIS_INVALID, False)
             return
-        place = self.diag_start[self.rows] + cell - 1
-        while self.diag_end <= place:
-            self.diags[self.diag_end] = 0
-            self.diag_end += 1
-        self.diags[place] = code
+        self.diag_end = _store(self.diags, self.diag_start[self.rows], self.diag_end, cell, code)
 
     cdef void put_procedure(self, int cell, const char* text, Py_ssize_t size) noexcept nogil:
         cdef char cleaned[CELL_ROOM]
         cdef code_t code
-        cdef Py_ssize_t place
         size = clean_code(text, size, cleaned)
         if size == 0:
             return
@@ -120,8 +127,4 @@ cdef class Encoder:
         if code == 0:
             self.fail(OPER, cell, PROCEDURE_INVALID, False)
             return
-        place = self.proc_start[self.rows] + cell - 1
-        while self.proc_end <= place:
-            self.procs[self.proc_end] = 0
-            self.proc_end += 1
-        self.procs[place] = code
+        self.proc_end = _store(self.procs, self.proc_start[self.rows], self.proc_end, cell, code)

@@ -54,36 +54,27 @@ cdef inline bint _bit(const uint64_t[::1] lists, Py_ssize_t words, Py_ssize_t ro
     return (lists[row * words + (number >> 6)] >> (number & 63)) & 1
 
 
-cdef void _list_secondaries(Tables t, Case case) noexcept nogil:
-    """The lists that any secondary diagnosis is on, worked out when first asked for."""
+cdef void _gather(const uint64_t[::1] lists, Py_ssize_t words, const code_t[::1] codes, Py_ssize_t n, uint64_t[::1] found) noexcept nogil:
+    """The lists that any of n codes is on."""
     cdef Py_ssize_t i, w
-    for w in range(t.diag_words):
-        case.secondary_lists[w] = 0
-    for i in range(case.n_secondaries):
-        for w in range(t.diag_words):
-            case.secondary_lists[w] |= t.diag_lists[case.secondaries[i] * t.diag_words + w]
-    case.secondaries_listed = True
-
-
-cdef void _list_procedures(Tables t, Case case) noexcept nogil:
-    cdef Py_ssize_t i, w
-    for w in range(t.proc_words):
-        case.procedure_lists[w] = 0
-    for i in range(case.n_procedures):
-        for w in range(t.proc_words):
-            case.procedure_lists[w] |= t.proc_lists[case.procedures[i] * t.proc_words + w]
-    case.procedures_listed = True
+    for w in range(words):
+        found[w] = 0
+    for i in range(n):
+        for w in range(words):
+            found[w] |= lists[codes[i] * words + w]
 
 
 cdef bint _secondary_in(Tables t, Case case, int32_t number) noexcept nogil:
     if not case.secondaries_listed:
-        _list_secondaries(t, case)
+        _gather(t.diag_lists, t.diag_words, case.secondaries, case.n_secondaries, case.secondary_lists)
+        case.secondaries_listed = True
     return _bit(case.secondary_lists, t.diag_words, 0, number)
 
 
 cdef bint _procedure_in(Tables t, Case case, int32_t number) noexcept nogil:
     if not case.procedures_listed:
-        _list_procedures(t, case)
+        _gather(t.proc_lists, t.proc_words, case.procedures, case.n_procedures, case.procedure_lists)
+        case.procedures_listed = True
     return _bit(case.procedure_lists, t.proc_words, 0, number)
 
 
