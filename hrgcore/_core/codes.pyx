@@ -282,15 +282,20 @@ def clean_cell(str text not None, bint is_code):
     return start[:size].decode()
 
 
-def set_points(bytearray line not None, dict places not None, list names not None, int points):
-    """Writes points at the places of some names; returns the first name that has no place, or None."""
+def set_points(bytearray line not None, dict places not None, list names not None, int points, int grade):
+    """Writes points at the places of some names, and their grade as far on as there are places.
+
+    Returns the first name that has no place, or None.
+    """
     cdef Py_ssize_t place
+    cdef Py_ssize_t width = len(places)
     for name in names:
         found = places.get(name)
         if found is None:
             return name
         place = found
         line[place] = points
+        line[place + width] = grade
     return None
 
 

@@ -145,16 +145,15 @@ def compile_cc(build: Build) -> None:
 
 def _points(build: Build, row: Row) -> bytes:
     """The points of a row in each subchapter, then its grade in each of these."""
-    width = len(build.subchapters)
-    points, grades = bytearray(width), bytearray(width)
+    line = bytearray(2 * len(build.subchapters))
     names = row.cells[1].split()
-    unknown = set_points(points, build.subchapters, names, build.number(row.cells[2], TOP_RANK, row))
+    points, grade = build.number(row.cells[2], TOP_RANK, row), build.grade(row.cells[3], row)
+    unknown = set_points(line, build.subchapters, names, points, grade)
     if unknown is not None:
         build.faults.add(row, f"no root belongs to subchapter {unknown!r}")
     if not names:
         build.faults.add(row, "no subchapter is given")
-    set_points(grades, build.subchapters, names, build.grade(row.cells[3], row))
-    return bytes(points + grades)
+    return bytes(line)
 
 
 def _forget(codes: Iterable[int], merged: dict[int, int]) -> None:

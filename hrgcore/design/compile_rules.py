@@ -172,13 +172,14 @@ def _method(build: Build, row: Row) -> int:
 
 def compile_splits(build: Build) -> None:
     """Table `split`: rows by root, those with a condition first."""
-    by_root: dict[int, list[tuple[int, Row]]] = defaultdict(list)
+    conditional: dict[int, list[tuple[int, Row]]] = defaultdict(list)
+    plain: dict[int, list[tuple[int, Row]]] = defaultdict(list)
     for number, row in enumerate(build.rows("split")):
-        by_root[build.root(row.cells[0], row)].append((number, row))
+        (conditional if row.cells[6] else plain)[build.root(row.cells[0], row)].append((number, row))
     bands, condition, hrg, grade, source = int_array([]), int_array([]), array("H"), bytearray(), int_array([])
     start, uses_cc = int_array([0]), bytearray()
     for root in range(len(build.roots)):
-        rows = sorted(by_root.get(root, []), key=lambda item: not item[1].cells[6])
+        rows = conditional.get(root, []) + plain.get(root, [])
         for number, row in rows:
             bands.extend(build.bands(row.cells[2:6], row))
             condition.append(build.condition(row.cells[6], "split", row) if row.cells[6] else -1)
