@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 from hrgcore import hookspecs
-from hrgcore.errors import DesignError, PluginError
+from hrgcore.errors import DesignError, HRGError, PluginError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -127,7 +127,7 @@ class PluginHost:
         offers = self.hook.hrgcore_designs
         found: dict[str, tuple[str, Path]] = {}
         for implementation in offers.get_hookimpls():
-            for name, folder in call(implementation).items():
+            for name, folder in (call(implementation) or {}).items():
                 if name in found:
                     first, second = sorted((found[name][0], implementation.plugin_name))
                     raise PluginError(
@@ -140,7 +140,7 @@ class PluginHost:
     def offered_by(self, design: str) -> str:
         """Name of the plugin that offers a design."""
         for implementation in self.hook.hrgcore_designs.get_hookimpls():
-            if design in call(implementation):
+            if design in (call(implementation) or {}):
                 return str(implementation.plugin_name)
         return ""
 
@@ -181,8 +181,21 @@ class PluginHost:
 
 
 def call(implementation: pluggy.HookImpl, **arguments: Any) -> Any:
-    """Calls one implementation of a hook with those arguments that it takes, as pluggy does."""
-    return implementation.function(**{name: arguments[name] for name in implementation.argnames})
+    """Calls one implementation of a hook with those arguments that it takes, as pluggy does.
+
+    Raises:
+        PluginError: it raised an exception of its own.
+    """
+    try:
+        return implementation.function(**{name: arguments[name] for name in implementation.argnames})
+    except HRGError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"{implementation.function.__name__} failed: {type(error).__name__}: {error}",
+            place=f"plugin {implementation.plugin_name}",
+            cure=f"Mend the plugin, or leave it out with {ALLOW_VARIABLE}.",
+        ) from error
 
 
 def _allowed(name: str) -> bool:

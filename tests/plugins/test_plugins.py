@@ -198,6 +198,30 @@ def test_same_design_from_two_plugins(use: Callable[..., PluginHost], design_fol
         assert ALLOW_VARIABLE in caught.value.cure
 
 
+def test_a_hook_that_raises_is_named() -> None:
+    class Raises:
+        @hookimpl
+        def hrgcore_adjust_tables(self, design: str) -> None:
+            raise KeyError(design)
+
+    host = PluginHost(discover=False)
+    host.register(Raises(), "raises")
+    with pytest.raises(PluginError, match="hrgcore_adjust_tables failed: KeyError") as caught:
+        host.adjustments(DESIGN)
+    assert caught.value.place == "plugin raises" and ALLOW_VARIABLE in str(caught.value)
+
+
+def test_a_plugin_may_offer_no_design() -> None:
+    class Nothing:
+        @hookimpl
+        def hrgcore_designs(self) -> None:
+            return None
+
+    host = PluginHost(discover=False)
+    host.register(Nothing(), "nothing")
+    assert host.designs() == {}
+
+
 def test_same_name_twice() -> None:
     own = PluginHost(discover=False)
     own.register(Offer(), "twin")
