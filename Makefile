@@ -44,7 +44,8 @@ lint: $(VENV)/installed
 annotate: $(VENV)/installed
 	mkdir -p build/annotate
 	cp -r hrgcore build/annotate/
-	cd build/annotate && ../../$(BIN)/cython -3 --annotate $(wildcard hrgcore/_core/*.pyx)
+	cd build/annotate && ../../$(BIN)/cython -3 --annotate -X boundscheck=False -X wraparound=False -X initializedcheck=False -X cdivision=True \
+		$(wildcard hrgcore/_core/*.pyx)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,ops,rounds
