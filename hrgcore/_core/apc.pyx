@@ -75,7 +75,8 @@ cdef void _find_dominant(Tables t, Case case, Answer* a, Events trace) noexcept 
     cdef code_t code
     cdef uint8_t role
     cdef int best = -1
-    cdef int needed = t.rank_needed(case.stay)
+    cdef Py_ssize_t place = t.dominance_place(case.stay)
+    cdef int needed = t.min_rank[place]
     for i in range(case.n_procedures):
         code = case.procedures[i]
         role = t.proc_role[code]
@@ -83,7 +84,7 @@ cdef void _find_dominant(Tables t, Case case, Answer* a, Events trace) noexcept 
             trace.add(STEP_PROCEDURE, code, role, (role == DRIVES or role == VAGUE) and t.proc_rank[code] >= needed)
         if role != DRIVES and role != VAGUE:
             continue
-        _weaken(a, t.min_rank_grade[case.stay if case.stay < t.min_rank.shape[0] else t.min_rank.shape[0] - 1])
+        _weaken(a, t.min_rank_grade[place])
         if t.proc_rank[code] >= needed and <int>t.proc_rank[code] > best:
             best = t.proc_rank[code]
             a.dominant = i
@@ -212,7 +213,7 @@ cdef class Kernel:
         if not 0 <= first_spell <= end_spell <= batch.spells or results.hrg.shape[0] != batch.episodes \
                 or results.spell_hrg.shape[0] != batch.spells:
             raise ValueError("the spells asked for, the batch and the results do not belong together")
-        diagnoses, procedures = batch.longest()
+        diagnoses, procedures = batch.longest(first_spell, end_spell)
         self.prepare(diagnoses, procedures)
         with nogil:
             self.group(batch, results, first_spell, end_spell)

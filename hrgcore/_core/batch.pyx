@@ -34,13 +34,15 @@ cdef class Batch:
         _check_ids("diags", self.diags, self.diag_start[self.episodes], len(tables.icd10))
         _check_ids("procs", self.procs, self.proc_start[self.episodes], len(tables.opcs4))
 
-    def longest(self):
-        """The largest number of diagnosis cells and of procedure cells in one spell."""
+    def longest(self, Py_ssize_t first_spell, Py_ssize_t end_spell):
+        """The largest number of diagnosis cells and of procedure cells in one spell of a span."""
         cdef Py_ssize_t s
         cdef int64_t diags = 0
         cdef int64_t procs = 0
         cdef int64_t first, end
-        for s in range(self.spells):
+        if not 0 <= first_spell <= end_spell <= self.spells:
+            raise IndexError("no such spells")
+        for s in range(first_spell, end_spell):
             first = self.spell_start[s]
             end = self.spell_start[s + 1]
             diags = max(diags, self.diag_start[end] - self.diag_start[first])

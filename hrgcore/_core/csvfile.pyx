@@ -184,6 +184,7 @@ cdef class EpisodeFile:
         self.keys = <SortKey*>malloc(max(1, self.rows) * sizeof(SortKey))
         # room for cut keys: no cut is longer than its cell
         self.arena = <char*>malloc(self.bytes.shape[0] + 1)
+        self.arena_used = 0
         if self.keys == NULL or self.arena == NULL:
             raise MemoryError("no memory to sort the file")
         spell_start = array("q", [0]) * (self.rows + 1)
@@ -229,6 +230,8 @@ cdef class EpisodeFile:
         key.line.text = position
         key.line.size = end - position
         key.number = -1
+        key.provider.text = key.spell.text = position       # a definition without them has empty keys
+        key.provider.size = key.spell.size = 0
         for column in range(self.plan.columns):
             comma = <const char*>memchr(position, c",", end - position)
             if comma == NULL:

@@ -77,5 +77,5 @@ cdef class Tables:
     cdef readonly int32_t families
 
     cdef bint accepts(self, int column, int64_t number) noexcept nogil
-    cdef uint8_t rank_needed(self, int32_t stay) noexcept nogil
+    cdef Py_ssize_t dominance_place(self, int32_t stay) noexcept nogil
     cdef Py_ssize_t cc_place(self, code_t code, root_t root) noexcept nogil

@@ -126,9 +126,10 @@ cdef class Tables:
                 return True
         return False
 
-    cdef uint8_t rank_needed(self, int32_t stay) noexcept nogil:
+    cdef Py_ssize_t dominance_place(self, int32_t stay) noexcept nogil:
+        """Where the rank that a stay needs, and its grade, stand."""
         cdef Py_ssize_t last = self.min_rank.shape[0] - 1
-        return self.min_rank[stay if stay < last else last]
+        return stay if stay < last else last
 
     cdef Py_ssize_t cc_place(self, code_t code, root_t root) noexcept nogil:
         """Where the points and the grade of a code in the subchapter of a root stand."""

@@ -181,5 +181,7 @@ def _merge(
         old = lines[merged.get(code, numbers[owner])]
         if any(a and b for a, b in zip(old[: len(build.subchapters)], new, strict=False)):
             build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")
-        merged[code] = classes.setdefault(bytes(map(max, old, new)), len(classes))
-        lines = list(classes)
+        both = bytes(map(max, old, new))
+        merged[code] = classes.setdefault(both, len(classes))
+        if len(classes) > len(lines):
+            lines.append(both)

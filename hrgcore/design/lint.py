@@ -15,7 +15,7 @@ from hrgcore.design.design import prepare
 from hrgcore.design.faults import Fault, Faults, Place
 from hrgcore.design.layers import Row
 from hrgcore.design.manifest import Manifest
-from hrgcore.design.schema import GRADES
+from hrgcore.design.schema import GRADES, TABLES
 
 BAND_NAMES = ("age", "stay", "interventions", "cc")
 ROOT_SIZE = 4
@@ -32,7 +32,7 @@ def lint_design(folder: Path, find_base: Callable[[str], Path] | None = None) ->
     tables = compile_tables(build)
     if not faults.found:
         _check_splits(build)
-        _check_roots(build, tables)
+        _check_roots(build)
         _check_procedures(build)
         _check_families(build, tables)
         _check_texts(build)
@@ -130,7 +130,7 @@ def _gap(rows: list[Bands]) -> str:
     return ""
 
 
-def _check_roots(build: Build, tables: Tables) -> None:
+def _check_roots(build: Build) -> None:
     """A helper root must never be put out: some rule without a condition takes it further."""
     leaving = {root for row in build.rows("rule") if not row.cells[2] for root in row.cells[1].split()}
     for row in build.rows("hrg"):
@@ -140,9 +140,6 @@ def _check_roots(build: Build, tables: Tables) -> None:
     for row in build.rows("rule"):
         if row.cells[3] in row.cells[1].split():
             build.faults.add(row, f"the rule turns {row.cells[3]} into itself")
-    invalid = tables.hrgs[tables.invalid_hrg]
-    if not any(row.cells[0] == invalid for row in build.rows("hrg")):
-        build.faults.add(Place("design.toml", 0), f"invalid_hrg {invalid} is not in table hrg")
 
 
 def _check_procedures(build: Build) -> None:
@@ -200,8 +197,6 @@ def _check_sources(build: Build, manifest: Manifest) -> None:
 
 
 def _graded(build: Build) -> Iterable[tuple[str, Row, str]]:
-    from hrgcore.design.schema import TABLES
-
     for table, schema in TABLES.items():
         for column in ("grade", "child_grade"):
             if column in schema.columns:
