@@ -56,17 +56,17 @@ class Grouper:
         Raises:
             ArgumentError: there is no episode, or a value has the wrong type.
         """
-        order: Sequence[int] = _ALONE if len(episodes) == 1 else apc.order_of(self.design, episodes)
-        records = [episodes[i] for i in order]
         try:
             worker = self._idle.pop()
         except IndexError:
             worker = SpellGrouper(self.design.tables, self._defaults)
         try:
+            order: Sequence[int] = _ALONE if len(episodes) == 1 else apc.order_of(self.design, episodes)
+            records = [episodes[i] for i in order]
             worker.group(records, order)
             snapshot = worker.snapshot()
-        except (TypeError, ValueError):
-            raise _wrong(records) from None
+        except _UNREADABLE as error:
+            raise _wrong(episodes, error) from None
         self._idle.append(worker)
         return SpellResult(self.design, records, order, snapshot)
 
@@ -82,10 +82,8 @@ class Grouper:
         spells = list(spells)
         try:
             return apc.encode_spells(self.design, spells)
-        except (TypeError, ValueError) as error:
-            if isinstance(error, ArgumentError):
-                raise
-            raise _wrong([episode for spell in spells for episode in spell]) from None
+        except _UNREADABLE as error:
+            raise _wrong([episode for spell in spells for episode in spell], error) from None
 
     def group_batch(
         self,
@@ -167,9 +165,18 @@ def only_design() -> str:
     raise DesignError(f"several designs are installed: {', '.join(names)}", cure="Name the one to use.")
 
 
-def _wrong(records: list[Episode]) -> ArgumentError:
+_UNREADABLE = (AttributeError, TypeError, ValueError)
+
+
+def _wrong(records: Sequence[object], error: Exception) -> ArgumentError:
     """Names the first value that an episode cannot have."""
+    if isinstance(error, ArgumentError):
+        return error
     for number, record in enumerate(records, 1):
+        if not isinstance(record, Episode):
+            return ArgumentError(
+                f"is {type(record).__name__}, not an Episode", place=f"episode {number}", cure="See hrgcore.Episode."
+            )
         for name in record.__slots__:
             if fault := _fault(name, getattr(record, name)):
                 return ArgumentError(f"{name} {fault}", place=f"episode {number}", cure="See hrgcore.Episode.")

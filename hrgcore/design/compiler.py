@@ -13,7 +13,7 @@ from hrgcore.design.faults import Place
 from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
 
 TOP_RANK = 255
-LONGEST_STAY_BAND = 1000  # days; a dominance band may not start later
+LONGEST_STAY_BAND = 1000  # days; a dominance band may not start or end later, but it may be open
 ALWAYS_REQUIRED = ("STARTAGE", "EPIDUR")
 _REQUIRED = {"yes": True, "no": False}
 # Names of the rows of table `field` for the repeated fields; the rest are names of core.Field.
@@ -68,8 +68,8 @@ def _dominance(build: Build) -> None:
     for row in build.rows("dominance"):
         low, high = build.band(row.cells[0], row)
         rank, grade = build.number(row.cells[1], TOP_RANK, row), build.grade(row.cells[2], row)
-        if low > LONGEST_STAY_BAND:
-            build.faults.add(row, f"a band may not start after {LONGEST_STAY_BAND} days")
+        if low > LONGEST_STAY_BAND or LONGEST_STAY_BAND < high < core.OPEN_END:
+            build.faults.add(row, f"a band may not start or end after {LONGEST_STAY_BAND} days, unless it is open, such as 2+")
             continue
         bands.append((low, high, rank, grade, row))
     bands.sort()

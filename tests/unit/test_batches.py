@@ -85,3 +85,17 @@ def test_a_stay_that_is_not_known_fails(grouper: Grouper) -> None:
 def test_threads_and_chunk_below_one(grouper: Grouper, wrong: dict[str, int]) -> None:
     with pytest.raises(ArgumentError, match="at least 1"):
         grouper.group_batch(Batch(**arrays(grouper)), **wrong)
+
+
+@pytest.mark.parametrize("spell", [[{"age": 40}], [Episode(age=40, duration=1, diagnoses=["I10"]), "I10"]])
+def test_what_is_no_episode_is_named(grouper: Grouper, spell: list[Any]) -> None:
+    for call in (lambda: grouper.group_spell(spell), lambda: grouper.encode([spell])):
+        with pytest.raises(ArgumentError, match="not an Episode") as caught:
+            call()
+        assert caught.value.place == f"episode {len(spell)}"
+
+
+def test_a_spell_without_episodes_is_refused(grouper: Grouper) -> None:
+    for call in (lambda: grouper.group_spell([]), lambda: grouper.encode([[]])):
+        with pytest.raises(ArgumentError, match="no episodes"):
+            call()

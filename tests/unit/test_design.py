@@ -566,6 +566,10 @@ FAULTS = {
     "list of two kinds": (added("list", "big,diagnosis,A000,authored"), "list.csv line 5: list big is of kind procedure above"),
     "gap of stays": (changed("dominance", "2+", "3+"), "dominance.csv line 3: the bands of stay leave a gap at 2 days"),
     "overlap of stays": (changed("dominance", "2+", "1+"), "dominance.csv line 3: the bands of stay overlap at 1 days"),
+    "far end of stays": (
+        changed("dominance", "2+", "2-999999999"),
+        "dominance.csv line 3: a band may not start or end after 1000 days",
+    ),
     "end of stays": (changed("dominance", "2+", "2-9"), "dominance.csv: the bands of stay do not end open"),
     "unknown field": (changed("field", "NEOCARE", "WARD"), "field.csv line 14: data set APC has no field 'WARD'"),
     "field is lost": (changed("field", "APC,SEX,yes,values,1 2 9,9,probed\n", ""), "field.csv: there is no row for field SEX"),
