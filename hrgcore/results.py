@@ -90,6 +90,7 @@ class EpisodeResult:
         cc_score: points of the secondary diagnoses; 0 where the root has no CC bands.
         interventions: distinct interventions that were counted.
         unbundled: unbundled HRGs.
+        programme: programme budgeting category of the primary diagnosis, such as 02A; empty on failure or where there is none.
         provenance: weakest grade of the table rows that gave the HRG: official, label, probed, authored; empty on failure.
     """
 
@@ -102,6 +103,7 @@ class EpisodeResult:
     cc_score: int
     interventions: int
     unbundled: tuple[str, ...]
+    programme: str
     provenance: str
 
 
@@ -115,6 +117,7 @@ class SpellResult:
         stay: SpellLOS in days.
         critical_care_days: days in critical care.
         cc_score, interventions: as of EpisodeResult, on the pooled spell.
+        programme: programme budgeting category of the primary diagnosis, as of EpisodeResult.
         order: position in the given list of each episode, in the order of their numbers.
         provenance: as of EpisodeResult.
     """
@@ -133,6 +136,7 @@ class SpellResult:
         "method",
         "order",
         "primary_diagnosis",
+        "programme",
         "provenance",
         "secondary_diagnosis",
         "stay",
@@ -157,6 +161,7 @@ class SpellResult:
             self.critical_care_days,
             self.cc_score,
             self.interventions,
+            programme,
             grade,
         ) = spell
         self._design = design
@@ -167,6 +172,7 @@ class SpellResult:
         self.dominant_procedure: str = tables.opcs4.codes[dominant]
         self.primary_diagnosis: str = tables.icd10.codes[primary]
         self.secondary_diagnosis: str = tables.icd10.codes[secondary]
+        self.programme: str = tables.programmes[programme]
         self.provenance = GRADES[grade]
 
     @property
@@ -184,9 +190,10 @@ class SpellResult:
                 cc_score=cc,
                 interventions=interventions,
                 unbundled=tuple(unbundled_text(self._design, entry) for entry in self._unbundled if entry[0] == row),
+                programme=tables.programmes[programme],
                 provenance=GRADES[grade],
             )
-            for row, (hrg, method, dominant, stay, flag, cc, interventions, grade) in enumerate(self._episode_rows)
+            for row, (hrg, method, dominant, stay, flag, cc, interventions, programme, grade) in enumerate(self._episode_rows)
         )
 
     @property

@@ -27,6 +27,10 @@ cdef inline code_t _primary(Batch b, Py_ssize_t row) noexcept nogil:
     return b.diags[b.diag_start[row]] if b.diag_start[row] < b.diag_start[row + 1] else 0
 
 
+cdef inline bint _is_supplementary(uint8_t role) noexcept nogil:
+    return role == MODIFIER or role == SITE or role == BARRED
+
+
 cdef inline bint _is_child(Tables t, int32_t age) noexcept nogil:
     return 0 <= age <= t.child_age_max
 
@@ -127,8 +131,23 @@ cdef void _count_interventions(Tables t, Case case, Events trace) noexcept nogil
         trace.add(STEP_INTERVENTIONS, case.interventions, 0, 0)
 
 
-cdef void _procedure_root(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+cdef code_t _site(Tables t, const code_t[::1] procs, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
+    """The first site among the cells of a row that follow the dominant procedure, up to an unbundled code; 0 if there is none."""
+    cdef Py_ssize_t cell
+    cdef code_t code
+    for cell in range(first, end):
+        code = procs[cell]
+        if t.unbundled_hrg[code] or t.proc_role[code] == UNBUNDLED:
+            return 0
+        if t.proc_role[code] == SITE:
+            return code
+    return 0
+
+
+cdef void _procedure_root(Tables t, Case case, Batch b, Answer* a, Events trace) noexcept nogil:
+    cdef Py_ssize_t row = case.procedure_row[a.dominant]
     case.dominant = case.procedures[a.dominant]
+    case.site = _site(t, b.procs, b.proc_start[row] + case.procedure_cell[a.dominant], b.proc_start[row + 1])
     a.root = t.proc_root[case.dominant]
     a.method = METHOD_PROCEDURE
     _weaken(a, t.proc_grade[case.dominant])
@@ -175,14 +194,14 @@ cdef void _split(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
     a.error = NO_SPLIT
 
 
-cdef void _resolve(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+cdef void _resolve(Tables t, Case case, Batch b, Answer* a, Events trace) noexcept nogil:
     """Root and HRG, once route and dominant procedure are known."""
     if a.error != NO_ERROR:
         return
     if a.root:
         _count_interventions(t, case, trace)
     elif a.dominant >= 0:
-        _procedure_root(t, case, a, trace)
+        _procedure_root(t, case, b, a, trace)
     else:
         _primary_root(t, case, a, trace)
     if a.error == NO_ERROR:
@@ -357,6 +376,9 @@ cdef class Kernel:
                 self.case.procedure_row[self.case.n_procedures] = <int32_t>row
                 self.case.procedure_cell[self.case.n_procedures] = <int32_t>(cell - b.proc_start[row]) + 1
                 self.case.n_procedures += 1
+                continue
+            self.case.unbundled[self.case.n_unbundled] = code
+            self.case.n_unbundled += 1
 
     cdef void add_secondaries(self, Batch b, Py_ssize_t row, bint with_primary) noexcept nogil:
         cdef Py_ssize_t cell
@@ -374,7 +396,7 @@ cdef class Kernel:
             code = b.procs[cell]
             if code == 0:
                 continue
-            if self.tables.unbundled_hrg[code] or (self.tables.proc_role[code] != MODIFIER and self.tables.proc_role[code] != BARRED):
+            if self.tables.unbundled_hrg[code] or not _is_supplementary(self.tables.proc_role[code]):
                 return 0
             if found == 0:
                 found = <int32_t>(cell - b.proc_start[row]) + 1
@@ -423,7 +445,7 @@ cdef class Kernel:
                 if alone:
                     self.fail(r, row, PHASE_LOGIC, OPER, alone, self.tables.no_procedure)
                     return
-        _resolve(self.tables, self.case, a, self.trace)
+        _resolve(self.tables, self.case, b, a, self.trace)
         if a.error != NO_ERROR:
             self.fail_answer(r, row, a)
 
@@ -439,6 +461,7 @@ cdef class Kernel:
         r.hrg[row] = self.tables.invalid_hrg if failed else a.hrg
         r.method[row] = METHOD_ERROR if failed else a.method
         r.dominant[row] = 0 if failed else self.case.dominant
+        r.programme[row] = 0 if failed else self.tables.diag_programme[self.case.primary]
         r.cc[row] = 0 if failed else self.case.cc
         r.interventions[row] = 0 if failed else self.case.interventions
         r.grade[row] = 0 if failed else a.grade
@@ -467,6 +490,7 @@ cdef class Kernel:
         r.spell_dominant[spell] = 0
         r.spell_primary[spell] = 0
         r.spell_secondary[spell] = 0
+        r.spell_programme[spell] = 0
         r.spell_cc[spell] = 0
         r.spell_interventions[spell] = 0
         r.spell_grade[spell] = 0
@@ -477,6 +501,7 @@ cdef class Kernel:
         r.spell_failed[spell] = False
         r.spell_lead[spell] = <int32_t>lead
         r.spell_primary[spell] = _primary(b, lead)
+        r.spell_programme[spell] = self.tables.diag_programme[_primary(b, lead)]
         r.spell_secondary[spell] = 0
         for cell in range(b.diag_start[lead] + 1, b.diag_start[lead + 1]):
             if b.diags[cell]:
@@ -529,7 +554,7 @@ cdef class Kernel:
             if a.dominant >= 0 and self.case.procedure_row[a.dominant] != lead:
                 lead = self.case.procedure_row[a.dominant]
                 self.lead_with(b, lead, first, end)
-        _resolve(self.tables, self.case, &a, self.trace)
+        _resolve(self.tables, self.case, b, &a, self.trace)
         if a.error != NO_ERROR:
             self.spell_alone_fails(r, spell, first, end, lead, &a)
         else:

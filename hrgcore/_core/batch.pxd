@@ -17,7 +17,7 @@ cdef class Results:
     """What grouping says of each episode and spell: struct of arrays."""
     cdef readonly dict columns                    # every array below by name
     cdef hrg_t[::1] hrg, spell_hrg
-    cdef uint8_t[::1] method, report_flag, grade, failed, spell_method, spell_grade, spell_failed
+    cdef uint8_t[::1] method, report_flag, programme, grade, failed, spell_programme, spell_method, spell_grade, spell_failed
     cdef code_t[::1] dominant, spell_dominant, spell_primary, spell_secondary
     cdef int32_t[::1] stay, cc, interventions     # stay: days, -1 = not known
     cdef int32_t[::1] spell_lead, spell_stay, spell_critical_care, spell_cc, spell_interventions

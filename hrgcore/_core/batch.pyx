@@ -69,9 +69,9 @@ def _check_ids(str name, const code_t[::1] ids, Py_ssize_t used, Py_ssize_t top)
 
 
 _EPISODE_COLUMNS = {"hrg": "H", "method": "B", "dominant": "H", "stay": "i", "report_flag": "B", "cc": "i", "interventions": "i",
-                    "grade": "B", "failed": "B"}
+                    "programme": "B", "grade": "B", "failed": "B"}
 _SPELL_COLUMNS = {"spell_hrg": "H", "spell_method": "B", "spell_dominant": "H", "spell_lead": "i", "spell_primary": "H",
-                  "spell_secondary": "H", "spell_stay": "i", "spell_critical_care": "i", "spell_cc": "i",
+                  "spell_secondary": "H", "spell_programme": "B", "spell_stay": "i", "spell_critical_care": "i", "spell_cc": "i",
                   "spell_interventions": "i", "spell_grade": "B", "spell_failed": "B"}
 
 
@@ -90,6 +90,7 @@ cdef class Results:
         self.report_flag = c["report_flag"]
         self.cc = c["cc"]
         self.interventions = c["interventions"]
+        self.programme = c["programme"]
         self.grade = c["grade"]
         self.failed = c["failed"]
         self.spell_hrg = c["spell_hrg"]
@@ -98,6 +99,7 @@ cdef class Results:
         self.spell_lead = c["spell_lead"]
         self.spell_primary = c["spell_primary"]
         self.spell_secondary = c["spell_secondary"]
+        self.spell_programme = c["spell_programme"]
         self.spell_stay = c["spell_stay"]
         self.spell_critical_care = c["spell_critical_care"]
         self.spell_cc = c["spell_cc"]

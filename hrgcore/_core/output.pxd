@@ -28,7 +28,7 @@ cdef class OfficialWriter:
     cdef EpisodeFile file
     cdef Batch batch
     cdef Results results
-    cdef Texts hrgs, diagnoses, procedures
+    cdef Texts hrgs, diagnoses, procedures, programmes
     cdef bytes newline
     cdef Lines lines
     cdef object unbundled                         # texts by row

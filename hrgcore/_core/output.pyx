@@ -92,6 +92,7 @@ cdef class OfficialWriter:
         self.hrgs = Texts(tables.hrgs)
         self.diagnoses = Texts(tables.icd10.codes)
         self.procedures = Texts(tables.opcs4.codes)
+        self.programmes = Texts(tables.programmes)
         self.newline = newline
         self.unbundled = unbundled
         self.episode_extra = episode_extra
@@ -133,7 +134,7 @@ cdef class OfficialWriter:
         self.lines.text(self.hrgs, self.results.hrg[row])
         self.lines.letter(self.results.method[row])
         self.lines.text(self.procedures, self.results.dominant[row])
-        self.lines.blanks(1)                      # programme budgeting category
+        self.lines.text(self.programmes, self.results.programme[row])
         if self.results.stay[row] >= 0:
             self.lines.number(self.results.stay[row])
         else:
@@ -151,7 +152,7 @@ cdef class OfficialWriter:
         self.lines.number(self.results.spell_stay[spell])
         self.lines.blanks(3)
         self.lines.number(self.results.spell_critical_care[spell])
-        self.lines.blanks(1)
+        self.lines.text(self.programmes, self.results.spell_programme[spell])
 
     cdef void _spell_key(self, Py_ssize_t spell) noexcept nogil:
         """RowNo of the first episode, provider, spell number."""

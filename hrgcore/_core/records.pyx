@@ -147,10 +147,11 @@ cdef class SpellGrouper:
         cdef Py_ssize_t row
         spell = (
             r.spell_hrg[0], r.spell_method[0], r.spell_dominant[0], r.spell_primary[0], r.spell_secondary[0], r.spell_stay[0],
-            r.spell_critical_care[0], r.spell_cc[0], r.spell_interventions[0], r.spell_grade[0],
+            r.spell_critical_care[0], r.spell_cc[0], r.spell_interventions[0], r.spell_programme[0], r.spell_grade[0],
         )
         episodes = [
-            (r.hrg[row], r.method[row], r.dominant[row], r.stay[row], r.report_flag[row], r.cc[row], r.interventions[row], r.grade[row])
+            (r.hrg[row], r.method[row], r.dominant[row], r.stay[row], r.report_flag[row], r.cc[row], r.interventions[row],
+             r.programme[row], r.grade[row])
             for row in range(self.batch.episodes)
         ]
         return spell, episodes, self.encoder.faults.rows() + self.kernel.faults.rows(), self.kernel.unbundled.rows()

@@ -2,8 +2,8 @@
 from array import array
 
 from hrgcore._core.typedefs cimport (
-    OP_AGE, OP_CC, OP_COUNT, OP_DIAGNOSIS, OP_DOMINANT, OP_INTERVENTIONS, OP_PRIMARY, OP_PROCEDURE, OP_SCORE, OP_SECONDARY,
-    OP_STAY, OP_VALUE,
+    OP_AGE, OP_BEFORE, OP_CC, OP_COUNT, OP_DIAGNOSIS, OP_DOMINANT, OP_INTERVENTIONS, OP_PRIMARY, OP_PROCEDURE, OP_SCORE,
+    OP_SECONDARY, OP_SITE, OP_STAY, OP_UNBUNDLED, OP_VALUE,
 )
 
 cdef enum:
@@ -28,15 +28,18 @@ cdef class Case:
         if self.procedure_room < procedures:
             self.procedure_room = procedures
             self.procedures = array("H", bytes(2 * procedures))
+            self.unbundled = array("H", bytes(2 * procedures))
             self.procedure_row = array("i", bytes(4 * procedures))
             self.procedure_cell = array("i", bytes(4 * procedures))
 
     cdef void start(self) noexcept nogil:
         self.dominant = 0
+        self.site = 0
         self.cc = 0
         self.interventions = 0
         self.n_secondaries = 0
         self.n_procedures = 0
+        self.n_unbundled = 0
         self.secondaries_listed = False
         self.procedures_listed = False
 
@@ -76,6 +79,28 @@ cdef bint _procedure_in(Tables t, Case case, int32_t number) noexcept nogil:
         _gather(t.proc_lists, t.proc_words, case.procedures, case.n_procedures, case.procedure_lists)
         case.procedures_listed = True
     return _bit(case.procedure_lists, t.proc_words, 0, number)
+
+
+cdef bint _unbundled_in(Tables t, Case case, int32_t number) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(case.n_unbundled):
+        if _bit(t.proc_lists, t.proc_words, case.unbundled[i], number):
+            return True
+    return False
+
+
+cdef bint _before(Tables t, Case case, int32_t earlier, int32_t later) noexcept nogil:
+    """Whether a diagnosis of one list stands, and one of another after the last such; the primary diagnosis comes first."""
+    cdef Py_ssize_t i
+    cdef bint met = _bit(t.diag_lists, t.diag_words, case.primary, earlier)
+    cdef bint followed = False
+    for i in range(case.n_secondaries):
+        if _bit(t.diag_lists, t.diag_words, case.secondaries[i], earlier):
+            met = True
+            followed = False
+        elif met and _bit(t.diag_lists, t.diag_words, case.secondaries[i], later):
+            followed = True
+    return followed
 
 
 cdef int32_t _count(Tables t, Case case, int32_t number) noexcept nogil:
@@ -141,6 +166,12 @@ cdef bint _test(Tables t, Case case, int32_t test) noexcept nogil:
         return _bit(t.proc_lists, t.proc_words, case.dominant, operand)
     if op == OP_PROCEDURE:
         return _procedure_in(t, case, operand)
+    if op == OP_SITE:
+        return _bit(t.proc_lists, t.proc_words, case.site, operand)
+    if op == OP_UNBUNDLED:
+        return _unbundled_in(t, case, operand)
+    if op == OP_BEFORE:
+        return _before(t, case, operand, low)
     # OP_VALUE: low holds the column
     return t.value_lists[operand * LIST_VALUES + case.values[low]]
 

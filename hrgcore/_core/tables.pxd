@@ -9,6 +9,7 @@ cdef class Tables:
     cdef const uint8_t[::1] value_slots   # their slots, one stretch a column
     cdef readonly tuple hrgs              # hrgs[id]; hrgs[0] is ''
     cdef readonly tuple roots             # roots[id]; roots[0] is ''
+    cdef readonly tuple programmes        # programme budgeting categories; programmes[0] is ''
     cdef readonly tuple messages          # text of each message id
     cdef readonly tuple categories        # error category of each message id, '' where none
     cdef readonly dict arrays             # every array below by name, as read-only memory
@@ -23,7 +24,7 @@ cdef class Tables:
 
     # diagnoses, by code
     cdef const root_t[::1] diag_root, diag_child
-    cdef const uint8_t[::1] diag_rank, diag_grade, diag_child_grade
+    cdef const uint8_t[::1] diag_programme, diag_rank, diag_grade, diag_child_grade
 
     # procedures, by code
     cdef const uint8_t[::1] proc_role, proc_rank, proc_grade

@@ -15,6 +15,7 @@ class Tables:
         values: Iterable[ValueSet],
         hrgs: Iterable[str],
         roots: Iterable[str],
+        programmes: Iterable[str],
         messages: Iterable[str],
         categories: Iterable[str],
         settings: Mapping[str, int],
@@ -30,6 +31,8 @@ class Tables:
     def hrgs(self) -> tuple[str, ...]: ...
     @property
     def roots(self) -> tuple[str, ...]: ...
+    @property
+    def programmes(self) -> tuple[str, ...]: ...
     @property
     def messages(self) -> tuple[str, ...]: ...
     @property

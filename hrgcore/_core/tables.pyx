@@ -7,7 +7,7 @@ from hrgcore._core.codes cimport CodeSet
 from hrgcore._core.typedefs cimport BAND_TOP
 
 _FORMATS = {
-    "B": """required diag_rank diag_grade diag_child_grade proc_role proc_rank proc_grade unbundled_times min_rank min_rank_grade
+    "B": """required diag_programme diag_rank diag_grade diag_child_grade proc_role proc_rank proc_grade unbundled_times min_rank min_rank_grade
             root_subchapter root_uses_cc split_grade rule_method rule_grade test_op test_negated value_lists score_is_procedure
             cc_points cc_grade family_general""",
     "h": "score_points family",
@@ -26,13 +26,14 @@ def _frozen(arrays):
 
 
 cdef class Tables:
-    def __init__(self, *, CodeSet icd10, CodeSet opcs4, values, hrgs, roots, messages, categories, settings, arrays):
+    def __init__(self, *, CodeSet icd10, CodeSet opcs4, values, hrgs, roots, programmes, messages, categories, settings, arrays):
         self.icd10 = icd10
         self.opcs4 = opcs4
         self.values = tuple(values)
         self.value_slots = b"".join([value_set.slots for value_set in self.values])
         self.hrgs = tuple(hrgs)
         self.roots = tuple(roots)
+        self.programmes = tuple(programmes)
         self.messages = tuple(messages)
         self.categories = tuple(categories)
         self._set_scalars(settings)
@@ -61,6 +62,7 @@ cdef class Tables:
     def _set_codes(self, a):
         self.diag_root = a["diag_root"]
         self.diag_child = a["diag_child"]
+        self.diag_programme = a["diag_programme"]
         self.diag_rank = a["diag_rank"]
         self.diag_grade = a["diag_grade"]
         self.diag_child_grade = a["diag_child_grade"]

@@ -65,6 +65,7 @@ cpdef enum Role:
     UNBUNDLED
     VAGUE
     BARRED
+    SITE
 
 # Fixed message ids; the error categories of a design follow.
 cpdef enum Message:
@@ -102,6 +103,9 @@ cpdef enum Op:
     OP_DOMINANT
     OP_PROCEDURE
     OP_VALUE
+    OP_SITE
+    OP_UNBUNDLED
+    OP_BEFORE
 
 # Events of the trace: (step, a, b, c).
 cpdef enum Step:

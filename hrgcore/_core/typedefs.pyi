@@ -56,6 +56,7 @@ class Role(IntEnum):
     UNBUNDLED = 4
     VAGUE = 5
     BARRED = 6
+    SITE = 7
 
 class Message(IntEnum):
     FIELD_BLANK = 0
@@ -91,6 +92,9 @@ class Op(IntEnum):
     OP_DOMINANT = 9
     OP_PROCEDURE = 10
     OP_VALUE = 11
+    OP_SITE = 12
+    OP_UNBUNDLED = 13
+    OP_BEFORE = 14
 
 class Step(IntEnum):
     STEP_EPISODE = 0

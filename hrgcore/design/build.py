@@ -16,6 +16,7 @@ from hrgcore.design.schema import GRADES, HRG_KINDS, MESSAGES
 from hrgcore.design.terms import TermReader
 
 HELPER = "helper"
+MOST_PROGRAMMES = 255
 _GRADE_IDS = {name: number for number, name in enumerate(GRADES) if name}
 
 
@@ -33,6 +34,7 @@ class Build:
         self.diagnoses = TermReader(self.icd10, "ICD-10", layers.retired["icd10"], faults)
         self.procedures = TermReader(self.opcs4, "OPCS-4", layers.retired["opcs4"], faults)
         self.code_rows: dict[str, array[int]] = {}
+        self.programmes = [""]
         self._name_hrgs()
         self._name_messages()
         self._bands: dict[tuple[str, ...], tuple[int, ...]] = {}
@@ -111,6 +113,18 @@ class Build:
             self.faults.add(place, f"there is no root {name!r} in table split")
             return 0
         return self._root_id[name]
+
+    def programme(self, name: str, place: Located) -> int:
+        """Id of a programme budgeting category; the ids follow the rows."""
+        if not name or set(name) & set(',"\r\n'):
+            self.faults.add(place, f"{name!r} is not a programme budgeting category")
+            return 0
+        if name not in self.programmes:
+            if len(self.programmes) == MOST_PROGRAMMES:
+                self.faults.add(place, f"there are more than {MOST_PROGRAMMES} programme budgeting categories")
+                return 0
+            self.programmes.append(name)
+        return self.programmes.index(name)
 
     def category(self, name: str, place: Located) -> int:
         """Message id of an error category."""

@@ -96,6 +96,17 @@ def _procedure(build: Build, row: Row) -> tuple[int, int, int, int]:
     return role, build.number(rank or "0", TOP_RANK, row), build.root(root, row) if root else 0, build.grade(grade, row)
 
 
+def compile_programmes(build: Build) -> None:
+    """Table `programme`: programme budgeting category by diagnosis."""
+    _columns(build, "programme", build.diagnoses, _programme, {"diag_programme": "B"})
+
+
+def _programme(build: Build, row: Row) -> tuple[int]:
+    _, category, grade = row.cells
+    build.grade(grade, row)
+    return (build.programme(category, row),)
+
+
 def compile_unbundled(build: Build) -> None:
     """Table `unbundled`: HRG and multiplier by procedure code."""
     _columns(build, "unbundled", build.procedures, _unbundled, {"unbundled_hrg": "H", "unbundled_times": "B"})

@@ -26,6 +26,7 @@ def compile_tables(build: Build) -> Tables:
     _fields(build)
     compile_codes.compile_diagnoses(build)
     compile_codes.compile_procedures(build)
+    compile_codes.compile_programmes(build)
     compile_codes.compile_unbundled(build)
     compile_codes.compile_cc(build)
     compile_rules.compile_exclusions(build)
@@ -40,6 +41,7 @@ def compile_tables(build: Build) -> Tables:
         values=_value_sets(build),
         hrgs=build.hrgs,
         roots=build.roots,
+        programmes=build.programmes,
         messages=build.messages,
         categories=build.categories,
         settings=_settings(build),

@@ -23,11 +23,13 @@ _MEMBERS = {
     "diagnosis": (core.Op.OP_DIAGNOSIS, "diagnosis"),
     "dominant": (core.Op.OP_DOMINANT, "procedure"),
     "procedure": (core.Op.OP_PROCEDURE, "procedure"),
+    "site": (core.Op.OP_SITE, "procedure"),
+    "unbundled": (core.Op.OP_UNBUNDLED, "procedure"),
 }
 # Not known yet when rules of these stages are read.
 _TOO_EARLY = {
-    "check": ("dominant", "interventions", "cc"),
-    "route": ("dominant", "interventions", "cc"),
+    "check": ("dominant", "site", "interventions", "cc"),
+    "route": ("dominant", "site", "interventions", "cc"),
     "procedure": ("cc",),
     "diagnosis": ("cc",),
     "split": ("cc",),
@@ -39,7 +41,7 @@ class ConditionError(ValueError):
 
 
 class Test(NamedTuple):
-    """One test of a clause. `low` is the column for tests of a listed value."""
+    """One test of a clause. `low` is the column for tests of a listed value, and the later list for tests of order."""
 
     op: int
     negated: bool
@@ -115,6 +117,9 @@ class ConditionParser:
             return self._points(word, rest, negated)
         if _nth(rest, 1) == "in":
             return self._member(word, _nth(rest, 2), negated), rest[3:]
+        if word == "diagnosis" and _nth(rest, 2) == "before":
+            before, after = (self._list(_nth(rest, n), "diagnosis") for n in (1, 3))
+            return Test(core.Op.OP_BEFORE, negated, before, after, 0), rest[4:]
         raise ConditionError(f"{' '.join(words)!r} is not a test")
 
     def _points(self, word: str, rest: list[str], negated: bool) -> tuple[Test, list[str]]:

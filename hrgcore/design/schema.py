@@ -32,6 +32,7 @@ TABLES: dict[str, TableSchema] = {
     "cc_exclusion": TableSchema(("primary", "secondary", "grade")),
     "cc_family": TableSchema(("family", "level", "codes", "grade"), key=("family",)),
     "score": TableSchema(("score", "codes", "kind", "points", "grade"), key=("score",)),
+    "programme": TableSchema(("codes", "category", "grade"), by_code=True),
     "unbundled": TableSchema(("codes", "hrg", "multiplier", "grade"), by_code=True),
     "field": TableSchema(("dataset", "field", "required", "kind", "accepted", "default", "grade"), key=("dataset", "field")),
     "message": TableSchema(("key", "category", "text", "grade"), key=("key",)),
@@ -44,7 +45,7 @@ REMOVE = "remove"
 REMOVE_COLUMNS = ("table", "key")
 
 HRG_KINDS = ("core", "unbundled", "helper", "other")
-ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred")  # by id
+ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred", "site")  # by id
 STAGES = ("check", "route", "procedure", "diagnosis")
 MULTIPLIERS = ("", "rehabilitation", "palliative")  # by id
 MESSAGES = (  # by id

@@ -20,7 +20,7 @@ ACCEPTED = {
     "NEOCARE": ("0", "1"),
     "TRETSPEF": ("100", "191"),
 }
-ROLES = ("drives",) * 5 + ("modifier", "modifier", "intervention", "intervention", "unbundled", "vague", "barred")
+ROLES = ("drives",) * 5 + ("modifier", "site", "site", "intervention", "intervention", "unbundled", "vague", "barred")
 NOT_REQUIRED = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "TRETSPEF")
 
 Rows = list[tuple[str, ...]]
@@ -45,6 +45,9 @@ def write_random_design(folder: Path, random: Random) -> Path:
         "field": _field(random),
         "message": TABLES["message"],
     }  # fmt: skip
+    tables["programme"] = _table("codes,category,grade", [
+        (code, random.choice(("01A", "01B", "23X")), _grade(random)) for code in ICD10 if random.random() < 0.7
+    ])  # fmt: skip
     tables["unbundled"] = _table("codes,hrg,multiplier,grade", _unbundled(random, tables["procedure"]))
     tables["split"] = _table("root,hrg,age,stay,interventions,cc,when,grade", _splits(random))
     tables["rule"] = _table("stage,from,when,to,method,grade", [_rule(random) for _ in range(random.randint(0, 9))])
@@ -135,7 +138,7 @@ def _families(random: Random) -> Rows:
 
 def _unbundled(random: Random, procedures: str) -> Rows:
     """Not for modifiers and barred codes: whether those would still be UZ05 the specification leaves open."""
-    free = [code for code in OPCS4 if f"{code},modifier" not in procedures and f"{code},barred" not in procedures]
+    free = [code for code in OPCS4 if not any(f"{code},{role}" in procedures for role in ("modifier", "site", "barred"))]
     chosen = random.sample(free, min(len(free), random.randint(0, 3)))
     return [
         (code, random.choice(UNBUNDLED), random.choice(("", "rehabilitation", "palliative")), _grade(random)) for code in chosen
@@ -179,10 +182,11 @@ def _test(random: Random, stage: str) -> str:
         "score s1 " + _band(random, (1, 2, 5)), "score s2 " + _band(random, (1, 2, 5)),
         "count p1 " + _band(random, (1, 2)), "count p2 " + _band(random, (1, 2)),
         *(f"{word} in {name}" for word in ("primary", "secondary", "diagnosis") for name in ("d1", "d2")),
-        *(f"procedure in {name}" for name in ("p1", "p2")), *(f"{field} in {name}" for name, field in VALUE_LISTS.items()),
+        *(f"{word} in {name}" for word in ("procedure", "unbundled") for name in ("p1", "p2")),
+        "diagnosis d1 before d2", "diagnosis d2 before d1", *(f"{field} in {name}" for name, field in VALUE_LISTS.items()),
     ]  # fmt: skip
     if stage not in ("check", "route"):
-        atoms += ["interventions " + _band(random, (1, 2)), "dominant in p1", "dominant in p2"]
+        atoms += ["interventions " + _band(random, (1, 2)), "dominant in p1", "dominant in p2", "site in p1", "site in p2"]
     return random.choice(("", "", "", "not ")) + random.choice(atoms)
 
 

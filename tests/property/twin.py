@@ -28,10 +28,10 @@ MAY_BE_LEFT_OUT = (*ATTRIBUTES, "EPIORDER", "CRITICALCAREDAYS", "REHABILITATIOND
 
 SPELL_COLUMNS = (
     "SpellHRG", "SpellGroupingMethodFlag", "SpellDominantProcedure", "SpellPDiag", "SpellSDiag", "SpellEpisodeCount", "SpellLOS",
-    "SpellCCDays", "UnbundledHRGs",
+    "SpellCCDays", "SpellPBC", "UnbundledHRGs",
 )  # fmt: skip
 FILE_COLUMNS = {
-    "_FCE": (*COLUMNS, "RowNo", "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "CalcEpidur", "SpellReportFlag",
+    "_FCE": (*COLUMNS, "RowNo", "FCE_HRG", "GroupingMethodFlag", "DominantProcedure", "FCE_PBC", "CalcEpidur", "SpellReportFlag",
              *SPELL_COLUMNS),
     "_spell": ("RowNo", "PROCODET", "PROVSPNO", *SPELL_COLUMNS),
     "_quality_rel": ("RowNo", "Iteration", "Code Type", "Code", "Error Message"),
@@ -84,7 +84,7 @@ def expected_files(reference: ReferenceGrouper, rows: Spell) -> dict[str, Any]:
         files["_spell"].append((str(first), *key, *_spell_cells(answer, answer.unbundled)))
         for number, part in enumerate(answer.episodes, first):
             echo = [spell[part.source_index][name] for name in COLUMNS]
-            own = (part.hrg, part.method, part.dominant_procedure, part.calc_epidur, str(part.report_flag))
+            own = (part.hrg, part.method, part.dominant_procedure, part.programme, part.calc_epidur, str(part.report_flag))
             files["_FCE"].append((*echo, str(number), *own, *_spell_cells(answer, part.unbundled)))
             files["_quality_rel"] += [(str(number), str(n), *fault) for n, fault in enumerate(part.faults, 1)]
             files["_ub_rel"] += [(str(number), str(n), text) for n, text in enumerate(part.unbundled, 1)]
@@ -97,7 +97,7 @@ def expected_files(reference: ReferenceGrouper, rows: Spell) -> dict[str, Any]:
 def _spell_cells(answer: SpellAnswer, unbundled: list[str]) -> tuple[str, ...]:
     return (
         answer.hrg, answer.method, answer.dominant_procedure, answer.primary_diagnosis, answer.secondary_diagnosis,
-        str(answer.episode_count), str(answer.stay), str(answer.critical_care_days), ",".join(unbundled),
+        str(answer.episode_count), str(answer.stay), str(answer.critical_care_days), answer.programme, ",".join(unbundled),
     )  # fmt: skip
 
 
@@ -185,7 +185,8 @@ def answer_to_records(engine: Grouper, records: list[Episode]) -> Answer:
             "source_index": part.index, "hrg": part.hrg, "method": part.method, "dominant_procedure": part.dominant_procedure,
             "calc_epidur": "" if part.stay is None else str(part.stay), "report_flag": int(part.report_flag),
             "cc_score": part.cc_score, "interventions": part.interventions, "unbundled": list(part.unbundled),
-            "grade": part.provenance, "faults": [(m.field, m.code, m.text) for m in messages if m.row == row],
+            "programme": part.programme, "grade": part.provenance,
+            "faults": [(m.field, m.code, m.text) for m in messages if m.row == row],
         }
         for row, part in enumerate(result.episodes)
     ]  # fmt: skip
@@ -193,7 +194,7 @@ def answer_to_records(engine: Grouper, records: list[Episode]) -> Answer:
         "episodes": episodes, "hrg": result.hrg, "method": result.method, "dominant_procedure": result.dominant_procedure,
         "primary_diagnosis": result.primary_diagnosis, "secondary_diagnosis": result.secondary_diagnosis, "stay": result.stay,
         "critical_care_days": result.critical_care_days, "unbundled": list(result.unbundled), "cc_score": result.cc_score,
-        "interventions": result.interventions, "grade": result.provenance,
+        "interventions": result.interventions, "programme": result.programme, "grade": result.provenance,
     })  # fmt: skip
 
 

@@ -18,12 +18,14 @@ CODE_WORDS = {
     "diagnosis": "diagnosis",
     "dominant": "procedure",
     "procedure": "procedure",
+    "site": "procedure",
+    "unbundled": "procedure",
 }
 # Words that may not be used in a stage (sections "Rules" and "Conditions"). The CC score comes
 # after all rules (section 5 of the grouping logic), and splits ask for it in their own column.
 REFUSED = {
-    "check": ("dominant", "interventions", "cc"),
-    "route": ("dominant", "interventions", "cc"),
+    "check": ("dominant", "site", "interventions", "cc"),
+    "route": ("dominant", "site", "interventions", "cc"),
     "procedure": ("cc",),
     "diagnosis": ("cc",),
     "split": ("cc",),
@@ -45,6 +47,8 @@ class Facts:
     procedures: tuple[str, ...]
     fields: dict[str, str] = field(default_factory=dict)
     dominant: str = ""
+    site: str = ""
+    unbundled: tuple[str, ...] = ()
     interventions: int | None = None
 
 
@@ -54,6 +58,7 @@ class Test:
     word: str
     name: str  # of a list, or of a score
     bands: Bands
+    later: str = ""  # the second list of "before"
 
     __test__ = False  # not a test for pytest
 
@@ -100,6 +105,9 @@ def _parse_test(words: list[str], stage: str, design: Design) -> Test:
         kind = CODE_WORDS.get(word, word)
         if (atom[2], kind) in design.lists:
             return Test(negated, word, atom[2], [])
+    if len(atom) == 4 and word == "diagnosis" and atom[2] == "before":
+        if all((name, "diagnosis") in design.lists for name in (atom[1], atom[3])):
+            return Test(negated, "before", atom[1], [], atom[3])
     raise DesignError(f"not understood: {shown}")
 
 
@@ -133,15 +141,29 @@ def _atom_holds(test: Test, facts: Facts, design: Design) -> bool:
     if word in FIELDS:
         value = facts.fields.get(word, "")
         return value != "" and value in design.lists[test.name, word]
+    if word == "before":
+        return _stands_before(
+            design.lists[test.name, "diagnosis"],
+            design.lists[test.later, "diagnosis"],
+            (facts.primary, *facts.secondaries),
+        )
     asked = {
         "primary": (facts.primary,),
         "secondary": facts.secondaries,
         "diagnosis": (facts.primary, *facts.secondaries),
         "dominant": (facts.dominant,),
         "procedure": facts.procedures,
+        "site": (facts.site,),
+        "unbundled": facts.unbundled,
     }
     members = design.lists[test.name, CODE_WORDS[word]]
     return any(code in members for code in asked[word])
+
+
+def _stands_before(earlier: set[str], later: set[str], codes: tuple[str, ...]) -> bool:
+    """One of `earlier` stands, and one of `later` after the last such."""
+    places = [place for place, code in enumerate(codes) if code in earlier]
+    return bool(places) and any(code in later for code in codes[places[-1] + 1 :])
 
 
 def score(name: str, facts: Facts, design: Design) -> int:

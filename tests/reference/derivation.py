@@ -74,10 +74,23 @@ class Derivation:
         remaining = []
         for episode, record in enumerate(records):
             for name, code in record.procedures:
-                if code in self.design.unbundled or self._role(code) == "unbundled":
+                if self._is_unbundled(code):
                     continue
                 remaining.append(Mention(episode, name, code))
         return remaining
+
+    def _is_unbundled(self, code: str) -> bool:
+        return code in self.design.unbundled or self._role(code) == "unbundled"
+
+    def _site(self, record: Record, dominant: Mention) -> str:
+        """The first code of role site that follows, with no unbundled code between."""
+        names = [name for name, _ in record.procedures]
+        for _, code in record.procedures[names.index(dominant.field) + 1 :]:
+            if self._is_unbundled(code):
+                return ""
+            if self._role(code) == "site":
+                return code
+        return ""
 
     def unbundle(self, record: Record) -> list[str]:
         """Step 1: the HRGs put out, once for each mention (A10)."""
@@ -115,6 +128,7 @@ class Derivation:
             primary=lead.primary,
             secondaries=tuple(secondaries),
             procedures=tuple(mention.code for mention in self._remaining(records)),
+            unbundled=tuple(code for record in records for _, code in record.procedures if self._is_unbundled(code)),
             fields={name: owners[name].values.get(name, "") for name in FIELDS},
         )
 
@@ -152,13 +166,18 @@ class Derivation:
                 return self.failed(leading, self._fault(dominant, category))
             row = design.procedure[dominant.code]
             grades.append(row["grade"])
-            facts = replace(self.facts(records, leading), dominant=dominant.code, interventions=0)
+            facts = replace(
+                self.facts(records, leading),
+                dominant=dominant.code,
+                site=self._site(records[leading], dominant),
+                interventions=0,
+            )
             root = self._change("procedure", row["root"], facts, grades)
             return self._split(leading, root, "P", facts, grades)
         procedures = records[0].procedures
         if not at_spell and procedures:
             roles = {self._role(code) for _, code in procedures}
-            if roles <= {"modifier", "barred"}:  # A12
+            if roles <= {"modifier", "site", "barred"}:  # A12
                 category = design.settings["no_procedure"]
                 first = Mention(0, *procedures[0])
                 return self.failed(leading, self._fault(first, category))

@@ -21,6 +21,7 @@ class EpisodeAnswer:
     cc_score: int
     interventions: int
     unbundled: list[str]
+    programme: str
     faults: list[Fault]
     grade: str
 
@@ -39,6 +40,7 @@ class SpellAnswer:
     unbundled: list[str]
     cc_score: int
     interventions: int
+    programme: str
     grade: str
 
 
@@ -109,6 +111,11 @@ class ReferenceGrouper:
         row = self.design.diagnosis.get(record.primary)
         return int(row["rank"] or 0) if row else 0
 
+    def _programme(self, primary: str) -> str:
+        """A26: blank for a code without a row."""
+        row = self.design.programme.get(primary)
+        return row["category"] if row else ""
+
     # Answers -------------------------------------------------------------------------
 
     def _episode_answer(self, record: Record, result: Result, flag: int) -> EpisodeAnswer:
@@ -122,6 +129,7 @@ class ReferenceGrouper:
             cc_score=result.cc_score,
             interventions=result.interventions,
             unbundled=self.derivation.unbundle(record),
+            programme="" if result.failed else self._programme(record.primary),
             faults=record.faults,
             grade=result.grade,
         )
@@ -148,5 +156,6 @@ class ReferenceGrouper:
             unbundled=unbundled,
             cc_score=spell.cc_score,
             interventions=spell.interventions,
+            programme=self._programme(primary),
             grade=spell.grade,
         )

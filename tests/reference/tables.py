@@ -15,7 +15,7 @@ Bands = list[tuple[int, int | None]]
 
 TABLE_NAMES = (
     "icd10", "opcs4", "hrg", "split", "diagnosis", "procedure", "dominance", "rule",
-    "list", "cc", "cc_exclusion", "cc_family", "score", "unbundled", "field", "message",
+    "list", "cc", "cc_exclusion", "cc_family", "score", "programme", "unbundled", "field", "message",
 )  # fmt: skip
 
 # Section 8: from the strongest to the weakest.
@@ -158,6 +158,7 @@ class Design:
         self.error_categories = {row["key"] for row in self.rows["message"] if row["category"] == row["key"]}
         self.diagnosis = self._by_code("diagnosis", self.icd10)
         self.procedure = self._by_code("procedure", self.opcs4)
+        self.programme = self._by_code("programme", self.icd10)
         self.unbundled = self._by_code("unbundled", self.opcs4)
         self.cc = self._read_cc()
         self.exclusions = [

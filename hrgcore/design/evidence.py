@@ -1,0 +1,44 @@
+"""Evidence of a design: published counts in its folder `evidence`, which reports compare the design with. Grouping never reads it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+from hrgcore.design.manifest import read_manifest
+from hrgcore.errors import DesignError
+
+# file -> its columns; what each means stands in docs/design-tables.md
+EVIDENCE = {
+    "activity": ("hrg", "setting", "episodes"),
+    "mentions": ("code", "mentions"),
+    "probes": ("field", "value", "records", "changed"),
+}
+
+
+def read_evidence(folder: Path, name: str, find_base: Callable[[str], Path]) -> list[dict[str, str]]:
+    """The rows of an evidence file of a design, or of the nearest base that has it; empty if none has.
+
+    Args:
+        folder: of the design.
+        name: `activity`, `mentions` or `probes`.
+        find_base: gives the folder of a base design by name.
+
+    Raises:
+        DesignError: the file has other columns, or its numbers are none.
+    """
+    path = folder / "evidence" / f"{name}.csv"
+    if not path.exists():
+        base = read_manifest(folder).base
+        return read_evidence(find_base(base), name, find_base) if base else []
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if tuple(reader.fieldnames or ()) != EVIDENCE[name]:
+            raise DesignError(f"the columns are not {','.join(EVIDENCE[name])}", place=str(path))
+        rows = list(reader)
+    for line, row in enumerate(rows, 2):
+        for column in ("episodes", "mentions", "records", "changed"):
+            if column in row and not (row[column].isascii() and row[column].isdigit()):
+                raise DesignError(f"{column} {row[column]!r} is not a whole number", place=f"{path} line {line}")
+    return rows
