@@ -1,0 +1,14 @@
+"""The annual design 2021-22 for hrgcore: an open reconstruction of HRG4+ 2021/22, laid over the design 2024-25; not the official product."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hrgcore.hookspecs import hookimpl
+
+
+@hookimpl
+def hrgcore_designs() -> Mapping[str, Path]:
+    """Offers the design."""
+    return {"2021-22": Path(__file__).parent}
