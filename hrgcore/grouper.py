@@ -29,18 +29,19 @@ class Grouper:
     """Groups records with one design. Any number of threads may use it at once.
 
     Args:
-        design: name of an installed design, such as `2024-25`, or a loaded Design; the only installed one if left out.
+        design: name of an installed design, such as `2024-25`, or a loaded Design; if left out, the default design: that of the
+            environment variable HRGCORE_DESIGN, else the only one installed, else the only one that is no overlay of another.
         dataset: `APC`, admitted patient care.
 
     Raises:
-        DesignError: the design is not installed, is broken, or none is named and several are installed.
+        DesignError: the design is not installed, is broken, or none is named and there is no default.
         ArgumentError: there is no such data set.
     """
 
     def __init__(self, design: str | Design | None = None, dataset: str = apc.NAME) -> None:
         datasets.dataset(dataset)
         self.dataset = dataset
-        self.design = design if isinstance(design, Design) else host().load_design(design or only_design())
+        self.design = design if isinstance(design, Design) else host().load_design(design or host().default_design())
         self._defaults = apc.default_values(self.design)
         self._idle: list[SpellGrouper] = []
 
@@ -149,20 +150,6 @@ class Grouper:
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"
-
-
-def only_design() -> str:
-    """The name of the only installed design.
-
-    Raises:
-        DesignError: none or several are installed.
-    """
-    names = list(host().designs())
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        raise DesignError("no design is installed", cure="Install a design package, such as hrgdesign-2024-25.")
-    raise DesignError(f"several designs are installed: {', '.join(names)}", cure="Name the one to use.")
 
 
 _UNREADABLE = (AttributeError, TypeError, ValueError)

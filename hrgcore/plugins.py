@@ -1,6 +1,7 @@
 """The plugin host: finds plugins by entry points, loads them when first needed, and keeps an allow-list.
 
-`HRGCORE_PLUGINS`, if set, lists by name the only plugins to load (separated by commas); empty means none.
+`HRGCORE_PLUGINS`, if set, lists by name the only plugins to load (separated by commas); empty means none. `HRGCORE_DESIGN`, if set,
+names the design to use where none is named.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hrgcore.design.design import Adjustment
 
 ALLOW_VARIABLE = "HRGCORE_PLUGINS"
+DESIGN_VARIABLE = "HRGCORE_DESIGN"
 _lock = threading.RLock()
 
 
@@ -158,6 +160,29 @@ class PluginHost:
                 cure="Install its package, or choose one of these.",
             )
         return offered[design]
+
+    def default_design(self) -> str:
+        """The design to use where none is named.
+
+        It is the one that the environment variable `HRGCORE_DESIGN` names; else the only one installed; else the only one that is
+        not an overlay of another, such as a year that the other years are laid over.
+
+        Raises:
+            DesignError: none is installed, or several could be meant.
+        """
+        from hrgcore.design.manifest import read_manifest
+
+        if named := os.environ.get(DESIGN_VARIABLE):
+            return named
+        offered = self.designs()
+        if not offered:
+            raise DesignError("no design is installed", cure="Install a design package, such as hrgdesign-2024-25.")
+        whole = list(offered) if len(offered) == 1 else [name for name, folder in offered.items() if not read_manifest(folder).base]
+        if len(whole) != 1:
+            raise DesignError(
+                f"several designs are installed: {', '.join(offered)}", cure=f"Name the one to use, or set {DESIGN_VARIABLE}."
+            )
+        return whole[0]
 
     def adjustments(self, design: str) -> list[tuple[str, Adjustment]]:
         """What plugins lay over the tables of a design, by plugin name."""

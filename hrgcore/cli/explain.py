@@ -27,7 +27,7 @@ from hrgcore.results import SpellResult
 @click.option("--spell", help="With --file: the spell number (PROVSPNO).")
 @click.option("--provider", help="With --file: the provider (PROCODET), if several have the spell number.")
 @click.option("--rdf", type=click.Path(path_type=Path), help="With --file: its record definition file.")
-@click.option("--design", help="Design to group with. [default: the only one installed]")
+@click.option("--design", help="Design to group with. [default: HRGCORE_DESIGN, else the only one that is no overlay]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     age: int | None,

@@ -34,7 +34,7 @@ _LINES_OF_PROGRESS = 4
 @click.option(
     "-d", "--rdf", type=click.Path(path_type=Path), help="Record definition file. Without it the header tells the columns."
 )
-@click.option("--design", help="Design to group with. [default: the only one installed]")
+@click.option("--design", help="Design to group with. [default: HRGCORE_DESIGN, else the only one that is no overlay]")
 @click.option("-l", "--logic", default="APC", show_default=True, help="Data set.")
 @click.option("--header/--no-header", default=None, help="Whether the input starts with a header. [default: found out]")
 @click.option(

@@ -1,7 +1,7 @@
 """`HRGGrouperc`: exactly the switches and exit codes of the official console program.
 
-Switches and codes come from the 2024/25 user manual. Which design is used: the only one installed, or the one that the
-environment variable HRGCORE_DESIGN names, since the official switches have none for it.
+Switches and codes come from the 2024/25 user manual. The design is the default one (see PluginHost.default_design), since
+the official switches have none for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from hrgcore.errors import HRGError
 from hrgcore.files.rdf import RecordDefinition, read_definition
 from hrgcore.grouper import Grouper
 
-DESIGN_VARIABLE = "HRGCORE_DESIGN"
 OFFICIAL_LOGICS = ("APC", "ACC", "EM", "NAC", "PCC", "NRD", "NCC")
 USAGE = """HRGGrouperc -i <input> -o <output> -d <rdf> -l {APC|ACC|EM|NAC|PCC|NRD|NCC} [-h] [-t] [-v] [-?]
   -i  input file             -h  the input has a header row
@@ -126,13 +125,12 @@ def _writable(path: Path) -> Path:
 
 
 def _grouper(logic: str | None, definition: RecordDefinition) -> Grouper:
-    design = os.environ.get(DESIGN_VARIABLE) or None
     if logic is not None:
         if logic not in datasets.DATASETS:
             raise Stop(ExitCode.PROCESSING_FAILED, f"this version has no logic {logic}")
-        return Grouper(design, logic)
+        return Grouper(dataset=logic)
     for name in datasets.DATASETS:
-        grouper = Grouper(design, name)
+        grouper = Grouper(dataset=name)
         if not definition.missing(grouper.design):
             log.info("logic %s follows from the record definition", name)
             return grouper

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from unit.apc import cells, record, rows, with_header
+from unit.tiny import overlay
 
 import hrgcore
 from hrgcore import Column, DesignError, PluginError, hookimpl, plugins
 from hrgcore.cli import main
-from hrgcore.plugins import ALLOW_VARIABLE, PluginHost
+from hrgcore.plugins import ALLOW_VARIABLE, DESIGN_VARIABLE, PluginHost
 
 HERE = Path(__file__).parent
 DESIGN = "2024-25"
@@ -258,6 +259,14 @@ def test_several_designs_and_none_named(use: Callable[..., PluginHost], design_f
     assert hrgcore.designs() == [DESIGN, "other"]
     with pytest.raises(DesignError, match="several designs are installed: 2024-25, other"):
         hrgcore.Grouper()
+
+
+def test_default_design(use: Callable[..., PluginHost], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that the environment names, else the only one, else the only one that is no overlay."""
+    own = use(local=Offer(local=overlay(tmp_path, base=DESIGN, name="local", hrg="hrg,label,kind,grade\n")))
+    assert own.default_design() == DESIGN
+    monkeypatch.setenv(DESIGN_VARIABLE, "local")
+    assert own.default_design() == "local" and hrgcore.Grouper().design.name == "local"
 
 
 def test_no_design(monkeypatch: pytest.MonkeyPatch) -> None:

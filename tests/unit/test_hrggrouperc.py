@@ -13,7 +13,8 @@ import pytest
 
 import hrgcore
 from hrgcore.cli import hrggrouperc
-from hrgcore.cli.hrggrouperc import DESIGN_VARIABLE, ExitCode, run
+from hrgcore.cli.hrggrouperc import ExitCode, run
+from hrgcore.plugins import DESIGN_VARIABLE
 
 from .apc import FIELDS, SUFFIXES, cells, definition, out, record, rows, with_header, write
 
