@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hrgcore.cli import calibrate, probe
 from hrgcore.design.lint import lint_design
 from hrgcore.plugins import host
 
@@ -29,3 +30,7 @@ def lint(design: str) -> None:
     if faults:
         raise click.ClickException(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in design {design}.")
     click.echo(f"Design {design}: no faults.")
+
+
+command.add_command(calibrate.command)
+command.add_command(probe.command)

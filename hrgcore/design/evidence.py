@@ -14,6 +14,7 @@ EVIDENCE = {
     "activity": ("hrg", "setting", "episodes"),
     "mentions": ("code", "mentions"),
     "probes": ("field", "value", "records", "changed"),
+    "calibration": ("root", "reason"),
 }
 
 
@@ -22,7 +23,7 @@ def read_evidence(folder: Path, name: str, find_base: Callable[[str], Path]) -> 
 
     Args:
         folder: of the design.
-        name: `activity`, `mentions` or `probes`.
+        name: `activity`, `mentions`, `probes` or `calibration`.
         find_base: gives the folder of a base design by name.
 
     Raises:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NOT_ADMITTED = "outpatient procedure"  # the one setting of the cost collection whose records are not among the mentions
 MOST_ROUNDS = 500
 SETTLED = 1e-4  # relative change of any allotment below which a further round of sharing is idle
-_BANDS = re.compile(r"[ ,]*\b(?:with(?: CC Score| \w+ Interventions?)?|CC Score|between|for)?[ ,]*$")
+_LOOSE_END = re.compile(r",?( (with|CC|Score|and|between|for|of|from|to|or)\b)*,?$")
 
 Pools = Mapping[frozenset[str], float]  # mentions by the set of roots that they can be of
 
@@ -63,18 +63,16 @@ class RootCount:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """All roots with enough activity that procedures lead to, and what is wrong with the rest.
+    """The roots with enough activity that need a procedure.
 
     Attributes:
-        roots: the counts, by root.
+        roots: the counts, by root: of all roots that procedures lead to, and of those that nothing leads to.
         factor: by which mentions and activity may differ.
-        unreached: roots with enough activity to which no code, no diagnosis and no route leads: root to episodes.
         idle_reasons: roots with a reason that is not needed, or that are not reported.
     """
 
     roots: tuple[RootCount, ...]
     factor: float
-    unreached: Mapping[str, int]
     idle_reasons: tuple[str, ...]
 
     def verdict(self, root: RootCount) -> str:
@@ -118,13 +116,11 @@ def calibrate(
     allotted = share(pools, episodes)
     why = {row["root"]: row["reason"] for row in reasons}
     unaided = leads.without_procedure()
-    leading = Counter(root for roots in codes.values() for root in roots)
-    counted = {root for root in labels if episodes[root] >= at_least}
-    ruled = _ruled(design) & counted
+    leading = Counter(root for reach in codes.values() for root in reach)
     roots = tuple(
         RootCount(
             root=root,
-            label=labels[root],
+            label=label,
             activity=episodes[root],
             codes=leading[root],
             low=pools[frozenset((root,))],
@@ -133,11 +129,11 @@ def calibrate(
             unaided=root in unaided,
             reason=why.get(root, ""),
         )
-        for root in sorted(counted & (set(leading) | ruled - unaided))
+        for root, label in sorted(labels.items())
+        if episodes[root] >= at_least and (leading[root] or root not in unaided)
     )
-    unreached = {root: episodes[root] for root in sorted(counted - set(leading) - unaided)}
-    needed = {root.root for root in roots if not root.within(factor)}
-    return Calibration(roots, factor, unreached, tuple(sorted(set(why) - needed)))
+    needed = {root.root for root in roots if not root.codes or not root.within(factor)}
+    return Calibration(roots, factor, tuple(sorted(set(why) - needed)))
 
 
 def share(pools: Pools, activity: Mapping[str, int]) -> dict[str, float]:
@@ -186,23 +182,17 @@ def _episodes(design: Design, activity: Iterable[Mapping[str, str]]) -> Counter[
     return found
 
 
-def _ruled(design: Design) -> set[str]:
-    """The roots that rows of table `procedure` or rules of stage `procedure` name as their end."""
-    driven = {row.cells[3] for row in design.rows["procedure"] if row.cells[1] == "drives"}
-    return driven | {row.cells[3] for row in design.rows["rule"] if row.cells[0] == "procedure"}
-
-
 def _labels(design: Design) -> dict[str, str]:
-    """What the labels of the core HRGs of each root have in common, without the bands in which they differ."""
+    """The words with which the labels of the core HRGs of each root start alike: the bands in which they differ stand last."""
     label = {row.cells[0]: row.cells[1] for row in design.rows["hrg"] if row.cells[2] == "core"}
     words: dict[str, list[list[str]]] = defaultdict(list)
     for row in design.rows["split"]:
         if row.cells[1] in label:
             words[row.cells[0]].append(label[row.cells[1]].split(" "))
-    return {root: _BANDS.sub("", " ".join(_common(found))) or root for root, found in words.items()}
+    return {root: _LOOSE_END.sub("", " ".join(_start(found) or found[0])) for root, found in words.items()}
 
 
-def _common(texts: list[list[str]]) -> list[str]:
-    first, last = min(texts), max(texts)
-    end = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), min(len(first), len(last)))
-    return first[:end]
+def _start(texts: list[list[str]]) -> list[str]:
+    """The words with which all texts start."""
+    end = next((at for at, words in enumerate(zip(*texts, strict=False)) if len(set(words)) > 1), min(map(len, texts)))
+    return texts[0][:end]

@@ -1,23 +1,23 @@
 """The engine and the reference grouper, written apart from one specification, agree on every output of every record."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from shutil import rmtree
 
 import pytest
+from conftest import DESIGN
 from engine_design import MANIFEST, TABLES, write_design, write_small_design
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from reference.grouper import ReferenceGrouper
-from reference.tables import Design, Row, read_tables
+from reference.tables import Design, read_tables
 from reference.tables import DesignError as ReferenceDesignError
 
+import hrgcore
 from hrgcore import DesignError, Grouper
 from hrgcore.design import load_design
-from hrgcore.design.schema import TABLES as SCHEMA
+from hrgcore.plugins import host
 
 from .random_design import write_random_design
 from .strategies import SEEDS, batches, pools_of, random_batch, random_spell, spells
@@ -78,7 +78,7 @@ OVERLAY = {
 
 @pytest.fixture(scope="module")
 def overlaid(grouper: Grouper, design_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """The shipped design with an overlay, which the reference is given as whole tables."""
+    """The shipped design with an overlay."""
     base = read_tables(design_folder)
     unbundled = [row["hrg"] for row in base["hrg"] if row["kind"] == "unbundled"]
     listed = {code for _, code in Design(design_folder).cc}
@@ -87,18 +87,24 @@ def overlaid(grouper: Grouper, design_folder: Path, tmp_path_factory: pytest.Tem
     folder = write_design(
         tmp_path_factory.mktemp("overlay"), tables, MANIFEST.split("[grouping]")[0] + f'base = "{grouper.design.name}"\n'
     )
-    whole = {name: _laid(name, base[name], list(csv.DictReader(io.StringIO(text)))) for name, text in tables.items()}
     engine = Grouper(load_design(folder, find_base=lambda name: design_folder))
-    return Pair(engine, ReferenceGrouper(design_folder, whole))
+    return Pair(engine, ReferenceGrouper(folder, bases={grouper.design.name: design_folder}))
 
 
-def _laid(name: str, base: list[Row], new: list[Row]) -> list[Row]:
-    """The rows of the base that no new row replaces (by key, or all of them in a table without a key), and the new rows."""
-    key = SCHEMA[name].key
-    if SCHEMA[name].by_code:
-        return [*base, *new]  # the overlay above names no code of the base
-    replaced = {tuple(row[column] for column in key) for row in new}
-    return [*(row for row in base if tuple(row[column] for column in key) not in replaced), *new]
+@pytest.fixture(scope="module", params=[name for name in hrgcore.designs() if name != DESIGN])
+def other_year(request: pytest.FixtureRequest) -> Pair:
+    """Another year, which is an overlay."""
+    bases = {name: host().folder(name) for name in hrgcore.designs()}
+    return Pair(Grouper(request.param), ReferenceGrouper(bases[request.param], bases=bases))
+
+
+def test_records_of_other_years(other_year: Pair) -> None:
+    @FEWER
+    @given(spells(pools_of(other_year.reference.design)))
+    def check(spell: list[dict[str, str]]) -> None:
+        assume(check_records(other_year, spell))
+
+    check()
 
 
 def test_files_with_an_overlay(overlaid: Pair, folder: Path) -> None:

@@ -105,9 +105,10 @@ def _parse_test(words: list[str], stage: str, design: Design) -> Test:
         kind = CODE_WORDS.get(word, word)
         if (atom[2], kind) in design.lists:
             return Test(negated, word, atom[2], [])
-    if len(atom) == 4 and word == "diagnosis" and atom[2] == "before":
-        if all((name, "diagnosis") in design.lists for name in (atom[1], atom[3])):
-            return Test(negated, "before", atom[1], [], atom[3])
+    if len(atom) == 4 and (word, atom[2]) == ("diagnosis", "before"):
+        lists = (atom[1], atom[3])
+        if all((name, "diagnosis") in design.lists for name in lists):
+            return Test(negated, "before", lists[0], [], lists[1])
     raise DesignError(f"not understood: {shown}")
 
 

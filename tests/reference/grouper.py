@@ -49,9 +49,10 @@ class ReferenceGrouper:
         self,
         design_folder: str | Path,
         table_overrides: Mapping[str, list[Row]] | None = None,
+        bases: Mapping[str, Path] | None = None,
     ) -> None:
-        """An override stands for all rows of its table."""
-        self.design = Design(Path(design_folder), table_overrides)
+        """An override stands for all rows of its table; `bases` gives the folders of base designs by name."""
+        self.design = Design(Path(design_folder), table_overrides, bases)
         self.derivation = Derivation(self.design)
 
     # One spell ---------------------------------------------------------------------

@@ -6,7 +6,7 @@ Written from docs/design-tables.md only, and meant to be read rather than to be 
 import csv
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ Bands = list[tuple[int, int | None]]
 TABLE_NAMES = (
     "icd10", "opcs4", "hrg", "split", "diagnosis", "procedure", "dominance", "rule",
     "list", "cc", "cc_exclusion", "cc_family", "score", "programme", "unbundled", "field", "message",
+    "remove",
 )  # fmt: skip
 
 # Section 8: from the strongest to the weakest.
@@ -58,7 +59,8 @@ def read_tables(folder: Path) -> dict[str, list[Row]]:
 class CodeSet:
     """The codes of `icd10` or `opcs4`, in plain string order."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], retired: Sequence[Row] = ()) -> None:
+        self.retired = [row["code"] for row in retired]
         self.members = {row["code"] for row in rows}
         self.ordered = sorted(self.members)
 
@@ -89,9 +91,14 @@ class CodeSet:
             found = self.category(term)
         else:
             found = [term] if term in self.members else []
-        if not found:
+        if not found and not self._went(term):
             raise DesignError(f"term {term} names no code of the code set")
         return found
+
+    def _went(self, term: str) -> bool:
+        """Whether the term named codes that an overlay has taken away."""
+        first, _, last = term.partition("-")
+        return any(first <= code and (code <= (last or first) or code.startswith(last or first)) for code in self.retired)
 
     def expand(self, text: str) -> list[str]:
         """The codes of a `codes` cell, each once, in the order of the terms."""
@@ -142,17 +149,24 @@ def weakest(grades: list[str]) -> str:
 
 
 class Design:
-    """The tables of one design, with the code terms written out."""
+    """The tables of one design, with the code terms written out; `bases` gives the folders of base designs by name."""
 
-    def __init__(self, folder: Path, overrides: Mapping[str, list[Row]] | None = None) -> None:
-        self.settings: dict[str, Any] = read_manifest(folder)["grouping"]
-        self.rows = read_tables(folder)
+    def __init__(
+        self,
+        folder: Path,
+        overrides: Mapping[str, list[Row]] | None = None,
+        bases: Mapping[str, Path] | None = None,
+    ) -> None:
+        from .layers import lay, read_chain
+
+        self.settings, layers = read_chain(folder, bases or {})
+        self.rows = lay(layers)
         for name, rows in (overrides or {}).items():
             if name not in TABLE_NAMES:
                 raise DesignError(f"{name} is not a table")
             self.rows[name] = list(rows)
-        self.icd10 = CodeSet(self.rows["icd10"])
-        self.opcs4 = CodeSet(self.rows["opcs4"])
+        self.icd10 = CodeSet(self.rows["icd10"], self.rows.get("retired icd10", []))
+        self.opcs4 = CodeSet(self.rows["opcs4"], self.rows.get("retired opcs4", []))
         self.messages = {row["key"]: row["text"] for row in self.rows["message"]}
         # "The keys of error categories are the categories themselves."
         self.error_categories = {row["key"] for row in self.rows["message"] if row["category"] == row["key"]}
@@ -182,17 +196,24 @@ class Design:
         found: dict[str, Row] = {}
         for row in self.rows[table]:
             for code in code_set.expand(row["codes"]):
-                if code in found:
+                if code in found and found[code].get("layer") == row.get("layer") and "removed" not in found[code]:
                     raise DesignError(f"{table}: {code} stands in two rows")
                 found[code] = row
-        return found
+        return {code: row for code, row in found.items() if "removed" not in row}
 
     def _read_cc(self) -> dict[tuple[str, str], tuple[int, str]]:
         """(subchapter, code) -> (points, grade)."""
         found: dict[tuple[str, str], tuple[int, str]] = {}
+        owner: dict[str, str] = {}
         for row in self.rows["cc"]:
             codes = self.icd10.expand(row["codes"])
-            for subchapter in row["subchapters"].split():
+            for code in codes:
+                # A later layer speaks for its codes in place of those below.
+                if owner.get(code, "") != row.get("layer", ""):
+                    for key in [key for key in found if key[1] == code] if code in owner else []:
+                        del found[key]
+                    owner[code] = row.get("layer", "")
+            for subchapter in row.get("subchapters", "").split():
                 for code in codes:
                     if (subchapter, code) in found:
                         raise DesignError(f"cc: {code} twice in {subchapter}")

@@ -228,18 +228,11 @@ def test_verbose_lists_messages_and_files(paths: dict[str, str], tmp_path: Path,
 
 def test_design_variable(paths: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable names the design; empty is as good as not set."""
-    asked = []
-    plain = hrggrouperc.Grouper
-
-    def grouper(design: str | None, logic: str) -> hrgcore.Grouper:
-        asked.append(design)
-        return plain("2024-25", logic)
-
-    monkeypatch.setattr(hrggrouperc, "Grouper", grouper)
     for value in ("2024-25", ""):
         monkeypatch.setenv(DESIGN_VARIABLE, value)
         assert run(words(paths, "-l", "APC", "-h")) == 0
-    assert asked == ["2024-25", None]
+        summary = Path(paths["-o"]).with_name("out_summary.csv").read_text(encoding="utf-8")
+        assert ",2024-25 " in summary
 
 
 # The installed program

@@ -26,6 +26,7 @@ FLOORS = (
     ("results",),
     ("explain", "grouper"),
     ("files",),
+    ("evaluate",),
     ("cli",),
 )
 # Imports inside a function that go up: what a result or a grouper offers but few callers need.

@@ -13,6 +13,7 @@ earlier one, and an empty child root takes the child root away.
 
 import argparse
 import csv
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -46,6 +47,14 @@ INTERVENTION_WORDS = {
     "without Interventions": "0",
     "with Interventions": "1+",
 }
+INPATIENT_SETTINGS = {"Elective Inpatients", "Non-Elective Inpatient - Long Stay"}
+COSTED_AS = {"DZ51": "DZ14"}  # a rule sends stays under 29 days to DZ14, so only very long stays are costed as DZ51
+SYMPTOM_ROOTS = {"HD26"}  # "Signs or Symptoms" of codes outside chapter R
+VAGUE_CATEGORIES = {"B99", "F99", "I99"}  # "other and unspecified" of a whole chapter
+BOTTOM_RANK = 1
+TOP_RANK = 10
+LOWEST_COST = 2500  # pounds; cheaper roots take the rank above the bottom
+STEPS_PER_DOUBLING = 4
 TOP = 10**6  # stands for no upper limit
 
 Band = tuple[int, int]
@@ -260,10 +269,44 @@ def child_roots(adult: dict[str, str], icd10: CodeSet) -> dict[str, str]:
     return {code: by_code.get(code, by_root.get(root, "")) for code, root in open_to_children.items()}
 
 
-def diagnosis_rows(adult: dict[str, str], icd10: CodeSet) -> Iterator[Row]:
+def inpatient_costs(reference: Path) -> dict[str, float]:
+    """Root to the average cost of its inpatients; a subchapter too, for roots that no activity is costed as."""
+    cost: dict[str, float] = defaultdict(float)
+    activity: dict[str, float] = defaultdict(float)
+    for row in read(reference / "hrg/ncc_2024_25.csv"):
+        if row["department_code"] in INPATIENT_SETTINGS and row["activity"]:
+            for group in (row["currency_code"][:4], row["currency_code"][:2]):
+                cost[group] += float(row["activity"]) * float(row["unit_cost"])
+                activity[group] += float(row["activity"])
+    return {group: cost[group] / activity[group] for group in cost}
+
+
+def diagnosis_rank(code: str, root: str, costs: dict[str, float]) -> int:
+    """How strongly a primary diagnosis claims to lead a spell of several episodes.
+
+    The official ranking is not public. What a spell was for is most likely its costliest problem, so the rank follows the average
+    cost of the inpatients of the root: 2 up to LOWEST_COST, then one more for each quarter of a doubling. Day cases and short
+    stays are left out, since they say more about where care is given than about the disease. Codes that name no disease hold the
+    bottom rank whatever they cost: symptoms and findings (R), factors and aftercare such as rehabilitation and convalescence (Z),
+    vague ones. They lead only where no episode has a diagnosis. A code of an error category never leads, as its episode fails.
+    """
+    if root.startswith("UZ") or code[0] in "RZ" or code[:3] in VAGUE_CATEGORIES or root in SYMPTOM_ROOTS:
+        return BOTTOM_RANK
+    costed = COSTED_AS.get(root, root)
+    cost = costs.get(costed) or costs[costed[:2]]
+    steps = math.ceil(STEPS_PER_DOUBLING * math.log2(cost / LOWEST_COST))
+    return min(TOP_RANK, BOTTOM_RANK + 1 + max(0, steps))
+
+
+def diagnosis_rows(reference: Path, adult: dict[str, str], icd10: CodeSet) -> Iterator[Row]:
     """Rows of table `diagnosis`, one for each run of codes with the same values."""
     child = child_roots(adult, icd10)
-    values = {code: (root, child.get(code, ""), 1 if code[0] in "RZ" else 2) for code, root in adult.items()}
+    costs = inpatient_costs(reference)
+    values: dict[str, tuple[str, str, int]] = {}
+    for code, root in adult.items():
+        child_root = child.get(code, "")
+        ranked_as = child_root if root == "UZ03" and child_root else root  # UZ03: only children have a root
+        values[code] = root, child_root, diagnosis_rank(code, ranked_as, costs)
     for term, (root, child_root, rank) in icd10.runs(values.__getitem__):
         yield term, root, child_root, rank, "official", "authored" if child_root else ""
 
@@ -289,7 +332,7 @@ def derive(reference: Path, tables: Path) -> None:
     write(tables, "opcs4", "code", [(row["opcs4_code"],) for row in read(reference / "opcs4/usage.csv")])
     write(tables, "hrg", "hrg,label,kind,grade", hrg_rows(hrgs))
     write(tables, "split", "root,hrg,age,stay,interventions,cc,when,grade", split_rows(reference, hrgs))
-    write(tables, "diagnosis", "codes,root,child_root,rank,grade,child_grade", diagnosis_rows(adult, icd10))
+    write(tables, "diagnosis", "codes,root,child_root,rank,grade,child_grade", diagnosis_rows(reference, adult, icd10))
     write(tables, "cc", "codes,subchapters,points,grade", cc_rows(reference, icd10))
 
 
