@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OUT    := out
 DEBUG_TREE := build/debug-tree
 
-.PHONY: demo test test-debug lint annotate bench clean
+.PHONY: demo test test-debug lint golden annotate bench clean
 
 # Compiled again when a source of the core changes; designs and plugins are installed in place.
 $(VENV)/installed: $(SOURCES)
@@ -40,7 +40,11 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest $(patsubst hrgcore/_core/%.pyx,hrgcore._core.%,$(wildcard hrgcore/_core/*.pyx)) --allowlist tests/stubtest-allowlist.txt --ignore-disjoint-bases
-	$(BIN)/hrg design lint 2024-25
+	for design in $(notdir $(patsubst designs/hrgdesign-%,%,$(DESIGNS))); do $(BIN)/hrg design lint $$design || exit 1; done
+
+# The golden snapshots, after a change of the designs' tables that is meant. Look through the difference before you commit it.
+golden: $(VENV)/installed
+	cd tests && ../$(BIN)/python -m golden.snapshot
 
 # Annotated C of the core; hot loops must show no Python calls. Open build/annotate/hrgcore/_core/*.html.
 annotate: $(VENV)/installed

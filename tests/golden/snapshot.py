@@ -1,0 +1,57 @@
+"""The golden snapshot: the HRG of every spell of the fixed population by each installed design.
+
+`make golden` writes it anew; nothing else does. One line a spell, so that the change of a table shows as the lines of the
+spells that it moves: the case, the HRG of the base design, and the HRGs of the other designs where they differ from it.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import hrgcore
+from golden.population import population
+
+FILE = Path(__file__).parent / "spells.csv"
+BASE = "2024-25"
+COLUMNS = ("spell", "case", "hrg", "other designs")
+
+Row = tuple[str, ...]
+
+
+def grouped() -> list[Row]:
+    """The rows of the snapshot, as the designs group now."""
+    designs = [BASE, *(name for name in hrgcore.designs() if name != BASE)]
+    groupers = {name: hrgcore.Grouper(name) for name in designs}
+    rows = []
+    for number, spell in enumerate(population(groupers[BASE].design), 1):
+        hrgs = {name: grouper.group_spell(spell.episodes).hrg for name, grouper in groupers.items()}
+        others = " ".join(f"{name}:{hrg}" for name, hrg in hrgs.items() if hrg != hrgs[BASE])
+        rows.append((str(number), spell.case, hrgs[BASE], others))
+    return rows
+
+
+def read() -> list[Row]:
+    """The rows as they were kept."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert tuple(header) == COLUMNS
+    return [tuple(row) for row in rows]
+
+
+def main() -> int:
+    """Writes the snapshot and says how many spells moved."""
+    before = dict(enumerate(read())) if FILE.exists() else {}
+    rows = grouped()
+    with FILE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
+    moved = sum(before.get(number) != row for number, row in enumerate(rows))
+    print(f"{FILE.name}: {len(rows)} spells, {moved} changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
