@@ -374,3 +374,80 @@ def test_a20_the_secondary_diagnosis_is_the_first_valid_one_of_the_leading_episo
     result = group(episode("A000", "C000"), episode("A01X", "", "Q999", "B001", "B000"))
     assert (result.primary_diagnosis, result.secondary_diagnosis) == ("A01X", "B001")
     assert group(episode("A000", "C000"), episode("A01X")).secondary_diagnosis == ""
+
+
+# What conditions may ask of the codes around the dominant procedure
+
+
+SITES = {
+    "procedure": TABLES["procedure"].replace("Y011,modifier", "Y011,site").replace("X011,barred", "X011,site"),
+    "list": TABLES["list"] + "\nhip,procedure,Y011,authored",
+    "rule": TABLES["rule"] + "\nprocedure,PR01,site in hip,PR02,,authored",
+}
+
+
+@pytest.mark.parametrize(
+    ("procedures", "hrg"),
+    [
+        (["H011", "Y011"], "PR02Z"),
+        (["H011", "I011", "Y011"], "PR02Z"),  # codes that are no site may stand between
+        (["H011", "X011", "Y011"], "PR01A"),  # the first site is another
+        (["Y011", "H011"], "PR01A"),  # before the operation, so it belongs to none
+        (["H011", "U013", "Y011"], "PR01A"),  # it belongs to the unbundled code
+        (["H011"], "PR01A"),
+    ],
+)
+def test_the_site_is_the_first_that_follows_the_dominant_procedure(load: Load, procedures: list[str], hrg: str) -> None:
+    assert load(**SITES).group_spell([episode(procedures=procedures)]).hrg == hrg
+
+
+def test_a_site_of_another_episode_does_not_count(load: Load) -> None:
+    spell = [episode(procedures=["H011"]), episode(procedures=["M011", "Y011"])]
+    assert load(**SITES).group_spell(spell).hrg == "PR01A"
+
+
+def test_sites_alone_cannot_lead(load: Load) -> None:
+    result = load(**SITES).group_spell([episode(procedures=["Y011", "X011"])])
+    assert result.hrg == INVALID and [message.category for message in result.messages] == ["UZ05"]
+
+
+@pytest.mark.parametrize(("procedures", "hrg"), [(["U013"], "RT01Z"), (["U011"], "RT01Z"), (["I011"], "AA01C"), ([], "AA01C")])
+def test_unbundled_codes_can_be_asked_for(load: Load, procedures: list[str], hrg: str) -> None:
+    """Those with an HRG of their own and those without."""
+    unbundled = {
+        "list": TABLES["list"] + "\nscan,procedure,U011 U013 I011,authored",
+        "rule": TABLES["rule"] + "\nroute,,unbundled in scan,RT01,G,authored",
+    }
+    assert load(**unbundled).group_spell([episode(procedures=procedures)]).hrg == hrg
+
+
+@pytest.mark.parametrize(
+    ("diagnoses", "fails"),
+    [
+        (["D001", "T000"], False),
+        (["A000", "D001", "B000", "T000"], False),
+        (["D001", "T000", "D001"], True),  # nothing after the last
+        (["T000", "D001"], True),
+        (["D001"], True),
+        (["T000", "B000"], False),
+    ],
+)
+def test_order_of_diagnoses(load: Load, diagnoses: list[str], fails: bool) -> None:
+    ordered = TABLES["rule"].replace("not diagnosis in extent", "not diagnosis burn before extent")
+    assert (load(rule=ordered).group_spell([episode(*diagnoses)]).hrg == INVALID) == fails
+
+
+# Programme budgeting categories
+
+
+def test_a26_the_category_is_that_of_the_primary_diagnosis(load: Load, tmp_path: Path) -> None:
+    grouper = load(programme="codes,category,grade\nA00,01X,authored\nC000,02A,authored")
+    spell = [episode("C000", "A000"), episode("B000", "A000")]
+    result = grouper.group_spell(spell)
+    assert result.primary_diagnosis == "C000"
+    assert (result.programme, [part.programme for part in result.episodes]) == ("02A", ["02A", ""])
+    failed = grouper.group_spell([episode("A000"), episode("A000", "D001")])
+    assert (failed.programme, [part.programme for part in failed.episodes]) == ("", ["01X", ""])
+    lines = group_file(grouper, tmp_path, {"DIAG_01": "A001"}, {"DIAG_01": "Z000", "PROVSPNO": "8"})
+    assert [line.split(",")[4] for line in lines["_FCE_rel"]] == ["01X", ""]
+    assert [line.rsplit(",", 1)[1] for line in lines["_spell_rel"]] == ["01X", ""]

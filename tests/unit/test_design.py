@@ -102,6 +102,7 @@ PARSER = ConditionParser({"burn": (0, "diagnosis"), "laser": (1, "procedure"), "
         "count laser 2",
         "primary in burn and secondary in burn or diagnosis in burn",
         "dominant in laser or procedure in laser and not DISDEST in home",
+        "site in laser and unbundled in laser or not diagnosis burn before burn",
     ],
 )
 def test_conditions(text: str) -> None:
@@ -137,6 +138,10 @@ def test_conditions(text: str) -> None:
         ("score grid", "breaks off"),
         ("count burn 2+", "list 'burn' is of kind diagnosis, not procedure"),
         ("( age 1 )", "is not a test"),
+        ("diagnosis burn before", "breaks off"),
+        ("diagnosis burn before laser", "list 'laser' is of kind procedure, not diagnosis"),
+        ("secondary burn before burn", "is not a test"),
+        ("site in burn", "list 'burn' is of kind diagnosis, not procedure"),
         ("__import__('os') in home", "is not a field"),
     ],
 )
@@ -150,6 +155,7 @@ def test_bad_conditions(text: str, fault: str) -> None:
     ("stage", "text"),
     [
         ("check", "dominant in laser"),
+        ("route", "site in laser"),
         ("route", "interventions 1+"),
         ("check", "cc 1+"),
         ("procedure", "cc 1+"),
@@ -558,6 +564,15 @@ FAULTS = {
     ),
     "level": (changed("cc_family", "general", "broad"), "cc_family.csv line 2: 'broad' is not a level"),
     "subchapter": (changed("cc", "AA PR", "AA QQ"), "cc.csv line 3: no root belongs to subchapter 'QQ'"),
+    "no programme": ({"programme": "codes,category,grade\nA000,,label\n"}, "programme.csv line 2: '' is not a programme"),
+    "programme of two rows": (
+        {"programme": "codes,category,grade\nA00,01X,label\nA001,02A,label\n"},
+        "programme.csv line 3: A001 stands in two rows",
+    ),
+    "too many programmes": (
+        {"programme": "codes,category,grade\n" + "".join(f"A000,{n},label\n" for n in range(256))},
+        "programme.csv line 257: there are more than 255",
+    ),
     "value of a list": (
         changed("list", "TRETSPEF,191", "TRETSPEF,999"),
         "list.csv line 4: 999 is not an accepted value of TRETSPEF",
