@@ -71,7 +71,9 @@ def command(name: str, csv_file: Path | None, picture: Path | None, factor: floa
     if csv_file:
         write_csv(found, csv_file)
     if picture:
-        plot(found, f"Design {design.name}: how often procedures are recorded, and the activity of the roots they lead to", picture)
+        plot(
+            found, f"Design {design.name}: how often procedures are recorded, and the activity of the roots they lead to", picture
+        )
     shown = [root for root in found.roots if show_all or found.verdict(root) != "within"]
     if shown:
         print_table(found, shown)

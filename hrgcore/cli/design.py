@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hrgcore.cli import calibrate, probe
+from hrgcore.cli import calibrate, coverage, probe
 from hrgcore.design.lint import lint_design
 from hrgcore.plugins import host
 
@@ -34,3 +34,5 @@ def lint(design: str) -> None:
 
 command.add_command(calibrate.command)
 command.add_command(probe.command)
+command.add_command(coverage.command)
+command.add_command(coverage.witnesses)

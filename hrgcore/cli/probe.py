@@ -20,8 +20,9 @@ from hrgcore.evaluate.probe import ProbeResult, run_probes
 def command(name: str, source: Path, rdf: Path | None, header: bool | None) -> None:
     """Sets one field of the spells of FILE and counts the HRGs that change, beside what the official program did.
 
-    FILE holds admitted care, such as the sample of the official program; its spells of one episode that group are taken. Fields,
-    values and the official counts stand in the evidence of DESIGN, the name of an installed design or a folder with a design.toml.
+    FILE holds admitted care, such as the sample of the official program; its spells of one episode that group are taken.
+    Fields, values and the official counts stand in the evidence of DESIGN, the name of an installed design or a folder with a
+    design.toml.
 
     \b
     Example:

@@ -1,4 +1,7 @@
-"""Evidence of a design: published counts in its folder `evidence`, which reports compare the design with. Grouping never reads it."""
+"""Evidence of a design: published counts in its folder `evidence`, which reports compare the design with.
+
+Grouping never reads it.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,13 @@ from pathlib import Path
 from hrgcore.design.manifest import read_manifest
 from hrgcore.errors import DesignError
 
-# file -> its columns; what each means stands in docs/design-tables.md
+# file -> its columns; what each means stands in docs/calibration.md and docs/coverage.md
 EVIDENCE = {
     "activity": ("hrg", "setting", "episodes"),
     "mentions": ("code", "mentions"),
     "probes": ("field", "value", "records", "changed"),
     "calibration": ("root", "reason"),
+    "second_mapping": ("kind", "codes", "first", "second", "decision", "reason"),
 }
 
 
@@ -23,7 +27,7 @@ def read_evidence(folder: Path, name: str, find_base: Callable[[str], Path]) -> 
 
     Args:
         folder: of the design.
-        name: `activity`, `mentions`, `probes` or `calibration`.
+        name: `activity`, `mentions`, `probes`, `calibration` or `second_mapping`.
         find_base: gives the folder of a base design by name.
 
     Raises:

@@ -1,7 +1,7 @@
 """Sets the national mentions of procedure codes against the national activity of the roots that they lead to.
 
-Mentions count every code of every record, dominant or not; activity counts episodes. How the first are shared over the roots stands in
-docs/calibration.md.
+Mentions count every code of every record, dominant or not; activity counts episodes. How the first are shared over the roots
+stands in docs/calibration.md.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def calibrate(
     number = {row["code"]: int(row["mentions"]) for row in mentions}
     codes = {code: roots for code, roots in leads.of_procedures() if roots}
     pools: Counter[frozenset[str]] = Counter()
-    for code, roots in codes.items():
-        pools[roots] += number.get(code, 0)
+    for code, reach in codes.items():
+        pools[reach] += number.get(code, 0)
     allotted = share(pools, episodes)
     why = {row["root"]: row["reason"] for row in reasons}
     unaided = leads.without_procedure()
@@ -139,9 +139,9 @@ def calibrate(
 def share(pools: Pools, activity: Mapping[str, int]) -> dict[str, float]:
     """Shares pools of mentions over roots, so that mentions for each episode are as even as the pools allow.
 
-    Iterative proportional fitting: each pool is shared in proportion to the weights of its roots, at first their activity; then the
-    weight of each root is multiplied by what its activity lacks of its allotment, and so on. A root without activity gets nothing,
-    unless none of the pool has any.
+    Iterative proportional fitting: each pool is shared in proportion to the weights of its roots, at first their activity; then
+    the weight of each root is multiplied by its activity over its allotment, and so on. A root without activity gets nothing,
+    unless no root of the pool has any.
 
     Returns:
         The mentions allotted to each root; they add up to those of the pools.

@@ -121,7 +121,8 @@ class Changes:
 
     def drives(self, code: int, stay: int) -> bool:
         """Whether a procedure can dominate at a stay."""
-        return self._arrays["proc_role"][code] == core.Role.DRIVES and self._ranks_enough(code, stay)
+        drives = self._arrays["proc_role"][code] == core.Role.DRIVES and self._ranks_enough(code, stay)
+        return drives and not self._is_unbundled(code)
 
     def driving_stays(self, code: int) -> list[int]:
         """The usual stays at which a procedure can dominate."""
@@ -154,7 +155,9 @@ class Changes:
 
     def _would_dominate(self, code: int, sketch: Sketch) -> bool:
         """Whether a procedure, put at the end, takes the place of the dominant one."""
-        if self._arrays["proc_role"][code] not in (core.Role.DRIVES, core.Role.VAGUE) or not self._ranks_enough(code, sketch.stay):
+        if self._arrays["proc_role"][code] not in (core.Role.DRIVES, core.Role.VAGUE) or not self._ranks_enough(
+            code, sketch.stay
+        ):
             return False
         place = self.dominant_place(sketch)
         ranks = self._arrays["proc_rank"]
@@ -427,7 +430,10 @@ class Changes:
         codes = [
             code
             for code, value in enumerate(points)
-            if value and code not in own and not lists[code] & avoid[of_procedures] and not (of_procedures and self._is_unbundled(code))
+            if value
+            and code not in own
+            and not lists[code] & avoid[of_procedures]
+            and not (of_procedures and self._is_unbundled(code))
         ]
         return sorted(codes, key=lambda code: (-points[code], lists[code].bit_count(), code))
 

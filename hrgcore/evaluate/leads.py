@@ -1,4 +1,4 @@
-"""Which roots a procedure can lead to, and which roots records reach without one: read from the compiled rules, not from records."""
+"""Which roots a procedure can lead to, and which roots records reach without one, as the compiled rules say it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Witnesses: for each root of a design a record of one episode that the engine groups to it.
 
 The search runs backwards through the tables. Every code that leads to a root by itself gives first records; a rule is met by
-changing records that come to its `from` until its condition holds; and where another rule takes a record away too early, the record
-is changed until that rule no longer does. What a record comes to is always the engine's word.
+changing records that come to its `from` until its condition holds; and where another rule takes a record away too early, the
+record is changed until that rule no longer does. What a record comes to is always the engine's word.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ FIRST_AGES = (50, 5, 0)  # completed years of the first records
 FIRST_STAY = 5  # days
 MOST_BASES = 8  # records of a kind that are changed to meet a clause of a rule
 MOST_TRIES = 300  # changes of one record for one clause
+MOST_IN_ALL = 4000  # records that are tried for one rule or one root before the search goes on to the next
 MOST_REPAIRS = 60  # changes of one record to keep it from a rule
 MOST_FAILING_CLAUSES = 40  # ways to make a condition with several clauses fail
 DEEPEST_REPAIR = 4  # rules kept from a record one after the other
@@ -58,8 +59,9 @@ class Witness:
         hrg: the HRG of the record, one of that root.
         fields: the listed fields that differ from the defaults of the design, by official name.
         episode: the record.
-        grade: the weakest grade on the way to the root: of the row of the code that led there, of table `dominance` if a procedure
-            was weighed, of each rule that changed the root. Of the records found, that on the strongest way is the witness.
+        grade: the weakest grade on the way to the root: of the row of the code that led there, of table `dominance` if a
+            procedure was weighed, of each rule that changed the root. Of the records found, that on the strongest way is the
+            witness.
     """
 
     root: str
@@ -89,7 +91,8 @@ class Trial(NamedTuple):
 
     Attributes:
         sketch: the record.
-        way: rule (START for none) and the root that it gave, from the first; root 0 where a rule of stage `check` refused the record.
+        way: rule (START for none) and the root that it gave, from the first; root 0 where a rule of stage `check` refused the
+            record.
         by_procedure: whether a procedure led it.
         root: where it ended; 0 if it failed.
         grade: the weakest on the way, as a number.
@@ -146,6 +149,8 @@ class _Search:
         self._through: dict[int, list[Trial]] = defaultdict(list)  # by root, the records that come to it, for good or in passing
         self._best: dict[int, Trial] = {}  # by root
         self._by_rule: dict[int, list[Trial]] = defaultdict(list)
+        self._left = 0  # records that may still be tried for the present rule or root
+        self._seen_by: dict[int, int] = {}  # by rule, how many records could be changed for it when that last failed
         self._plain: list[Trial] = []  # what rules without a `from` start from
         self._from: dict[int, list[int]] = defaultdict(list)  # the roots that a rule takes
         for stage in ("procedure", "diagnosis"):
@@ -210,6 +215,7 @@ class _Search:
 
     def _try(self, sketch: Sketch) -> Trial:
         """Groups a record, unless that was done before, and notes it if it is the best of its root."""
+        self._left -= 1
         if sketch in self._known:
             return self._known[sketch]
         self._engine.group([self._episode(sketch)], (0,))
@@ -265,13 +271,18 @@ class _Search:
     # --- rules ---
 
     def _meet_rule(self, rule: int) -> None:
-        """Looks for records that a rule takes."""
+        """Looks for records that a rule takes, unless there is nothing new to make them from."""
+        sources = sum(len(self._through[root]) for root in self._from[rule])
+        if self._seen_by.get(rule) == sources:
+            return
+        self._seen_by[rule] = sources
+        self._left = MOST_IN_ALL
         for clause in self._changes.clauses(self._arrays["rule_condition"][rule]):
             for base in self._bases(rule, clause):
                 found = self._taken_from(base, rule, clause)
                 if found and found.sketch not in {trial.sketch for trial in self._by_rule[rule]}:
                     self._keep(found)
-                if len(self._by_rule[rule]) >= ENOUGH:
+                if len(self._by_rule[rule]) >= ENOUGH or self._left < 0:
                     return
 
     def _taken_from(self, base: Trial, rule: int, clause: Clause) -> Trial | None:
@@ -297,6 +308,8 @@ class _Search:
                 changed = self._try(sketch)
                 if rule in changed.taken():
                     return changed
+                if self._left < 0:
+                    return None
                 if blocking not in changed.taken() and (found := self._repaired(changed, base, rule, depth - 1)):
                     return found
         return None
@@ -316,11 +329,11 @@ class _Search:
         pool = [
             trial for root in self._from[rule] for trial in self._through[root] if trial.by_procedure == (stage == "procedure")
         ]
-        groups: dict[tuple[bool, bool], list[Trial]] = {(a, b): [] for a in (True, False) for b in (True, False)}
+        groups: dict[tuple[int, bool], list[Trial]] = defaultdict(list)
         for trial in pool:
-            agrees = all(self._agrees(trial.sketch, test) for test in clause)
-            groups[agrees, trial.root in self._from[rule]].append(trial)
-        return [trial for group in groups.values() for trial in _spread(group, MOST_BASES)]
+            agreeing = sum(self._agrees(trial.sketch, test) for test in clause)
+            groups[agreeing, trial.root in self._from[rule]].append(trial)
+        return [trial for key in sorted(groups, reverse=True) for trial in _spread(groups[key], MOST_BASES)]
 
     def _agrees(self, sketch: Sketch, test: Test) -> bool:
         """Whether a record need not change its age, its dominant procedure or its primary diagnosis for a test."""
@@ -339,6 +352,7 @@ class _Search:
     def _end_at(self, root: int) -> None:
         """Looks for a record that stays at a root, among those that come to it and are taken further."""
         for trial in _spread(self._through[root], 4 * MOST_BASES):
+            self._left = MOST_IN_ALL
             self._kept_at(trial, root, DEEPEST_REPAIR)
             if root in self._best:
                 self._keep(self._best[root])
@@ -350,7 +364,7 @@ class _Search:
             return
         for sketch in islice(self._not_taken(trial.sketch, blocking), MOST_REPAIRS):
             changed = self._try(sketch)
-            if root in self._best:
+            if root in self._best or self._left < 0:
                 return
             if blocking not in changed.taken():
                 self._kept_at(changed, root, depth - 1)

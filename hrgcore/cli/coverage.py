@@ -1,0 +1,175 @@
+"""`hrg design coverage` and `hrg design witnesses`: what a design covers, and a record for each of its roots."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hrgcore.cli.calibrate import open_design
+from hrgcore.design.evidence import read_evidence
+from hrgcore.design.schema import GRADES
+from hrgcore.errors import OutputFileError
+from hrgcore.evaluate.coverage import NOT_REACHABLE, measure_coverage
+from hrgcore.evaluate.witness import find_witnesses, write_witnesses
+from hrgcore.plugins import host
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hrgcore.evaluate.coverage import Chapter, Coverage, SecondMapping
+    from hrgcore.evaluate.witness import Reach
+
+SHARES = (*GRADES[1:], NOT_REACHABLE)
+COLUMNS = (
+    *("chapter", "core_roots", "reachable", "icd10_codes", "opcs4_codes", "episodes"),
+    *(name.replace(" ", "_") for name in SHARES),
+)
+ALL = "all"  # in place of a chapter
+
+
+@click.command("coverage")
+@click.argument("name", metavar="DESIGN")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table by chapter to this CSV file.")
+def command(name: str, csv_file: Path | None) -> None:
+    """Tells what DESIGN covers: roots that records can come to, codes that are mapped, and how well founded activity is grouped.
+
+    National activity and the second mapping stand in the evidence of DESIGN, the name of an installed design or a folder with a
+    design.toml. The exit code is 0 whatever is found.
+
+    \b
+    Examples:
+      hrg design coverage 2024-25
+      hrg design coverage 2024-25 --csv coverage.csv
+    """
+    design, folder = open_design(name)
+    activity, second = (read_evidence(folder, evidence, host().folder) for evidence in ("activity", "second_mapping"))
+    found = measure_coverage(design, activity, second)
+    if csv_file:
+        with _writing(csv_file):
+            write_csv(found, csv_file)
+    click.echo(f"Design {design.database_version}\n")
+    print_chapters(found)
+    print_codes(found)
+    print_second_mapping(found)
+    print_reach(found.reach)
+
+
+@click.command("witnesses")
+@click.argument("name", metavar="DESIGN")
+@click.option("--write", "path", type=click.Path(path_type=Path), help="Write the witnesses to this CSV file.")
+def witnesses(name: str, path: Path | None) -> None:
+    """Looks for a witness of each core root of DESIGN: a record of one episode that is grouped to it.
+
+    DESIGN is the name of an installed design or a folder with a design.toml. The exit code is 0 whatever is found.
+
+    \b
+    Example:
+      hrg design witnesses 2024-25 --write witnesses.csv
+    """
+    design, _ = open_design(name)
+    reach = find_witnesses(design)
+    if path:
+        with _writing(path):
+            write_witnesses(path, list(reach.witnesses.values()))
+    click.echo(f"Design {design.database_version}")
+    print_reach(reach)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputFileError(f"cannot be written: {error.strerror}", place=str(path), cure="Check its folder.") from None
+
+
+def write_csv(found: Coverage, path: Path) -> None:
+    """The chapters, one a line, and then all of them; episodes as numbers."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for one in (*found.chapters, found.whole):
+            numbers = one.roots, one.reachable, one.diagnoses, one.procedures, one.all_episodes
+            writer.writerow((one.name or ALL, *numbers, *(one.episodes.get(grade, 0) for grade in SHARES)))
+
+
+def print_chapters(found: Coverage) -> None:
+    """The table by chapter."""
+    table = _table("", "roots", "ICD-10", "OPCS-4", "episodes", *SHARES[:-1], "none")
+    for one in found.chapters:
+        table.add_row(*_cells(one))
+    table.add_section()
+    table.add_row(*_cells(found.whole))
+    _print(table)
+    click.echo("roots: core roots with a witness, of all; ICD-10, OPCS-4: codes that lead to a root of the chapter.")
+    click.echo("episodes: national admitted care, and their share by the grade that the HRG rests on; none: not reachable.")
+    if not found.whole.all_episodes:
+        click.echo("The design has no evidence of activity.")
+    if found.left_out:
+        click.echo(f"{found.left_out:,} more episodes are in HRGs that are no core HRGs of the design.")
+
+
+def _cells(one: Chapter) -> list[str]:
+    codes = f"{one.diagnoses:,}", f"{one.procedures:,}"
+    shares = [f"{one.share(grade):.1%}" if one.all_episodes else "" for grade in SHARES]
+    return [one.name or ALL, f"{one.reachable}/{one.roots}", *codes, f"{one.all_episodes:,}", *shares]
+
+
+def print_codes(found: Coverage) -> None:
+    """How many codes of the code sets the tables say something of."""
+    click.echo(
+        f"\nICD-10 codes that lead to a root: {found.whole.diagnoses:,} of {found.diagnosis_codes:,}; the others are errors"
+    )
+    click.echo(f"OPCS-4 codes by role, {sum(found.roles.values()):,} in all:")
+    for role, number in sorted(found.roles.items(), key=lambda item: -item[1]):
+        click.echo(f"{number:>8,}  {role}")
+
+
+def print_second_mapping(found: Coverage) -> None:
+    """What a second, independent mapping of some codes showed."""
+    if not found.second:
+        click.echo("\nno second mapping")
+        return
+    click.echo("\nSecond mapping, made without knowing the first; numbers of codes:")
+    table = _table("", "codes", "agreed", "rate", "kept first", "took second", "third", "not settled")
+    for kind, counted in found.second.items():
+        table.add_row(kind, *_second_cells(counted))
+    _print(table)
+
+
+def _second_cells(counted: SecondMapping) -> list[str]:
+    settled = counted.first, counted.second, counted.third, counted.not_settled
+    return [f"{counted.codes:,}", f"{counted.agreed:,}", f"{counted.rate:.1%}", *(f"{number:,}" for number in settled)]
+
+
+def print_reach(reach: Reach) -> None:
+    """What has no witness, by name."""
+    known = len(reach.witnesses)
+    click.echo(f"\n{known:,} of {known + len(reach.unreachable):,} core roots have a witness")
+    if reach.unreachable:
+        click.echo(f"Not reachable: {', '.join(reach.unreachable)}")
+    files: dict[str, list[str]] = {}
+    for row in reach.idle_rules:
+        files.setdefault(row.file, []).append(str(row.line))
+    for file, lines in files.items():
+        click.echo(f"Rules that no record was found to take: {file} line {', '.join(lines)}")
+
+
+def _table(first: str, *others: str) -> Table:
+    from rich.table import Table
+
+    table = Table(first, box=None, pad_edge=False, collapse_padding=True)
+    for column in others:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(table)
