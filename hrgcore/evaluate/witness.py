@@ -32,7 +32,7 @@ FIRST_AGES = (50, 5, 0)  # completed years of the first records
 FIRST_STAY = 5  # days
 MOST_BASES = 8  # records of a kind that are changed to meet a clause of a rule
 MOST_TRIES = 300  # changes of one record for one clause
-MOST_IN_ALL = 4000  # records that are tried for one rule or one root before the search goes on to the next
+MOST_IN_ALL = 3000  # records that are tried for one clause or one root before the search goes on to the next
 MOST_REPAIRS = 60  # changes of one record to keep it from a rule
 MOST_FAILING_CLAUSES = 40  # ways to make a condition with several clauses fail
 DEEPEST_REPAIR = 4  # rules kept from a record one after the other
@@ -149,7 +149,7 @@ class _Search:
         self._through: dict[int, list[Trial]] = defaultdict(list)  # by root, the records that come to it, for good or in passing
         self._best: dict[int, Trial] = {}  # by root
         self._by_rule: dict[int, list[Trial]] = defaultdict(list)
-        self._left = 0  # records that may still be tried for the present rule or root
+        self._left = 0  # records that may still be tried for the present clause or root
         self._seen_by: dict[int, int] = {}  # by rule, how many records could be changed for it when that last failed
         self._plain: list[Trial] = []  # what rules without a `from` start from
         self._from: dict[int, list[int]] = defaultdict(list)  # the roots that a rule takes
@@ -276,14 +276,17 @@ class _Search:
         if self._seen_by.get(rule) == sources:
             return
         self._seen_by[rule] = sources
-        self._left = MOST_IN_ALL
         for clause in self._changes.clauses(self._arrays["rule_condition"][rule]):
-            for base in self._bases(rule, clause):
-                found = self._taken_from(base, rule, clause)
-                if found and found.sketch not in {trial.sketch for trial in self._by_rule[rule]}:
-                    self._keep(found)
-                if len(self._by_rule[rule]) >= ENOUGH or self._left < 0:
-                    return
+            self._meet_clause(rule, clause)
+
+    def _meet_clause(self, rule: int, clause: Clause) -> None:
+        self._left = MOST_IN_ALL
+        for base in self._bases(rule, clause):
+            if len(self._by_rule[rule]) >= ENOUGH or self._left < 0:
+                return
+            found = self._taken_from(base, rule, clause)
+            if found and found.sketch not in {trial.sketch for trial in self._by_rule[rule]}:
+                self._keep(found)
 
     def _taken_from(self, base: Trial, rule: int, clause: Clause) -> Trial | None:
         """A record made from another one that the rule takes, or None."""
@@ -293,7 +296,7 @@ class _Search:
             if rule in trial.taken():
                 return trial
             failing.append(trial)
-        for trial in failing[:ENOUGH]:
+        for trial in failing[:ENOUGH] if self._left > 0 else ():
             repaired = self._repaired(trial, base, rule, DEEPEST_REPAIR)
             if repaired:
                 return repaired
@@ -301,16 +304,16 @@ class _Search:
 
     def _repaired(self, trial: Trial, base: Trial, rule: int, depth: int) -> Trial | None:
         """A record like a failing one that the rule takes, once the rules in its way are kept from it."""
-        in_the_way = [other for other in trial.taken() if depth and other not in base.taken()]
-        left_by = {trial.next_after(root) for root in self._from[rule]} - {None, rule}
-        for blocking in dict.fromkeys((*in_the_way, *(other for other in left_by if other is not None))):
-            for sketch in islice(self._not_taken(trial.sketch, blocking), MOST_REPAIRS if depth else 0):
+        in_the_way = [other for other in trial.taken() if other not in base.taken()]
+        left_by = [other for root in self._from[rule] if (other := trial.next_after(root)) is not None]
+        for blocking in dict.fromkeys((*in_the_way, *left_by)):
+            for sketch in islice(self._not_taken(trial.sketch, blocking), MOST_REPAIRS):
                 changed = self._try(sketch)
                 if rule in changed.taken():
                     return changed
                 if self._left < 0:
                     return None
-                if blocking not in changed.taken() and (found := self._repaired(changed, base, rule, depth - 1)):
+                if depth > 1 and blocking not in changed.taken() and (found := self._repaired(changed, base, rule, depth - 1)):
                     return found
         return None
 

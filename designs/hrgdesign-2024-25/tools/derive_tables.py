@@ -53,6 +53,14 @@ SYMPTOM_ROOTS = {"HD26"}  # "Signs or Symptoms" of codes outside chapter R
 VAGUE_CATEGORIES = {"B99", "F99", "I99"}  # "other and unspecified" of a whole chapter
 BOTTOM_RANK = 1
 TOP_RANK = 10
+# Their inpatients cost much because they wait long for a place; that says little of what a spell was for.
+WAITING_SUBCHAPTERS = ("WD",)
+TOP_RANK_OF_WAITING = 3
+# The published table gives a burn of a named region as primary diagnosis the error category of burns. The manual groups it where a code of
+# its extent follows, which a rule sees to; until then its degree, the fourth character, gives the root.
+BURN_ERROR = "UZ15"
+BURNS_BY_REGION = ("T20", "T21", "T22", "T23", "T24", "T25", "T29")
+BURN_ROOTS = {"0": "JB60", "4": "JB60", "1": "JB49", "5": "JB49", "2": "JB91", "3": "JB91", "6": "JB91", "7": "JB91"}
 LOWEST_COST = 2500  # pounds; cheaper roots take the rank above the bottom
 STEPS_PER_DOUBLING = 4
 TOP = 10**6  # stands for no upper limit
@@ -295,20 +303,23 @@ def diagnosis_rank(code: str, root: str, costs: dict[str, float]) -> int:
     costed = COSTED_AS.get(root, root)
     cost = costs.get(costed) or costs[costed[:2]]
     steps = math.ceil(STEPS_PER_DOUBLING * math.log2(cost / LOWEST_COST))
-    return min(TOP_RANK, BOTTOM_RANK + 1 + max(0, steps))
+    top = TOP_RANK_OF_WAITING if root.startswith(WAITING_SUBCHAPTERS) else TOP_RANK
+    return min(top, BOTTOM_RANK + 1 + max(0, steps))
 
 
 def diagnosis_rows(reference: Path, adult: dict[str, str], icd10: CodeSet) -> Iterator[Row]:
     """Rows of table `diagnosis`, one for each run of codes with the same values."""
     child = child_roots(adult, icd10)
     costs = inpatient_costs(reference)
-    values: dict[str, tuple[str, str, int]] = {}
-    for code, root in adult.items():
+    values: dict[str, tuple[str, str, int, str]] = {}
+    for code, official_root in adult.items():
+        is_burn = official_root == BURN_ERROR and code[:3] in BURNS_BY_REGION
+        root, grade = (BURN_ROOTS[code[3]], "authored") if is_burn else (official_root, "official")
         child_root = child.get(code, "")
         ranked_as = child_root if root == "UZ03" and child_root else root  # UZ03: only children have a root
-        values[code] = root, child_root, diagnosis_rank(code, ranked_as, costs)
-    for term, (root, child_root, rank) in icd10.runs(values.__getitem__):
-        yield term, root, child_root, rank, "official", "authored" if child_root else ""
+        values[code] = root, child_root, diagnosis_rank(code, ranked_as, costs), grade
+    for term, (root, child_root, rank, grade) in icd10.runs(values.__getitem__):
+        yield term, root, child_root, rank, grade, "authored" if child_root else ""
 
 
 # Complications and comorbidities
