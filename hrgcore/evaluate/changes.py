@@ -26,6 +26,7 @@ WORD = 64
 WIDTHS = (8, 8, 6, 4, 3)
 _FROM_DIAGNOSES = (core.Op.OP_PRIMARY, core.Op.OP_SECONDARY, core.Op.OP_DIAGNOSIS)
 _FROM_PROCEDURES = (core.Op.OP_DOMINANT, core.Op.OP_PROCEDURE, core.Op.OP_COUNT)
+_COUNTED = (core.Role.DRIVES, core.Role.INTERVENTION)  # as interventions
 # Wishes are met in this order: what replaces a code comes before what adds to the record, and sums come last.
 _ORDER = (
     core.Op.OP_AGE,
@@ -85,6 +86,8 @@ class Changes:
         self.procedure_lists = _rows(self._arrays["proc_lists"], self._tables.proc_words)
         self.plain_diagnoses = self._plain_diagnoses()
         self._interventions_first = self._counted_procedures()
+        self._scorers: dict[tuple[int, tuple[int, int]], list[tuple[int, int]]] = {}
+        self._default_values = [design.defaults[field] for field in LISTED_FIELDS]
         self._members: dict[tuple[bool, int, int], tuple[int, ...]] = {}
         self._ways: dict[int, Callable[[Sketch, Wish, tuple[int, int]], Iterator[Sketch]]] = {
             core.Op.OP_AGE: self._age,
@@ -183,7 +186,7 @@ class Changes:
     def _counted_procedures(self) -> list[int]:
         """Procedures that count as interventions: first those that never dominate, then those of low rank; on few lists."""
         roles, ranks = self._arrays["proc_role"], self._arrays["proc_rank"]
-        counted = [code for code, role in enumerate(roles) if role in (core.Role.DRIVES, core.Role.INTERVENTION)]
+        counted = [code for code, role in enumerate(roles) if role in _COUNTED]
         return sorted(counted, key=lambda code: (ranks[code], self.procedure_lists[code].bit_count(), code))
 
     def members(self, of_procedures: bool, number: int, avoid: int = 0) -> tuple[int, ...]:
@@ -194,6 +197,65 @@ class Changes:
             found = [code for code, bits in enumerate(lists) if bits >> number & 1]
             self._members[key] = tuple(sorted(found, key=lambda code: (bool(lists[code] & avoid), lists[code].bit_count(), code)))
         return self._members[key]
+
+    # --- whether tests hold ---
+
+    def clause_holds(self, sketch: Sketch, clause: Clause) -> bool:
+        """Whether a clause holds for a record, as far as the record itself tells."""
+        return all(self.holds(sketch, test) != test.negated for test in clause)
+
+    def holds(self, sketch: Sketch, test: Test) -> bool:
+        """Whether a test, not negated, holds for a record."""
+        if test.op in (core.Op.OP_AGE, core.Op.OP_STAY, core.Op.OP_COUNT, core.Op.OP_SCORE, core.Op.OP_INTERVENTIONS):
+            return test.low <= self._number(sketch, test) <= test.high
+        if test.op == core.Op.OP_VALUE:
+            values = dict(sketch.values)
+            text = values.get(test.low, self._default_values[test.low])
+            return bool(self._arrays["value_lists"][test.operand * LIST_VALUES + self._tables.values[test.low].encode(text)])
+        if test.op == core.Op.OP_BEFORE:
+            return self._stands_before(sketch, test)
+        lists = self.diagnosis_lists if test.op in _FROM_DIAGNOSES else self.procedure_lists
+        return any(lists[code] >> test.operand & 1 for code in self._tested(sketch, test.op))
+
+    def _number(self, sketch: Sketch, test: Test) -> int:
+        """The number that a test of a band looks at."""
+        if test.op in (core.Op.OP_AGE, core.Op.OP_STAY):
+            return sketch.age if test.op == core.Op.OP_AGE else sketch.stay
+        taking_part = [code for code in sketch.procedures if not self._is_unbundled(code)]
+        if test.op == core.Op.OP_COUNT:
+            return sum(self.procedure_lists[code] >> test.operand & 1 for code in taking_part)
+        if test.op == core.Op.OP_INTERVENTIONS:
+            counted = {code for code in taking_part if self._arrays["proc_role"][code] in _COUNTED}
+            return 0 if self.dominant_place(sketch) >= 0 else len(counted)
+        codes = taking_part if self._arrays["score_is_procedure"][test.operand] else sketch.diagnoses
+        offset = self._arrays["score_offset"][test.operand]
+        return sum(self._arrays["score_points"][offset + code] for code in set(codes))
+
+    def _tested(self, sketch: Sketch, op: int) -> Sequence[int]:
+        """The codes that a test of a list looks at."""
+        place = self.dominant_place(sketch)
+        if op in _FROM_DIAGNOSES:
+            return sketch.diagnoses[op == core.Op.OP_SECONDARY : 1 if op == core.Op.OP_PRIMARY else None]
+        if op == core.Op.OP_DOMINANT:
+            return sketch.procedures[place : place + 1] if place >= 0 else ()
+        if op == core.Op.OP_SITE:
+            return self._site_of(sketch, place)
+        return [code for code in sketch.procedures if self._is_unbundled(code) == (op == core.Op.OP_UNBUNDLED)]
+
+    def _site_of(self, sketch: Sketch, place: int) -> list[int]:
+        """The site of the dominant procedure, if it has one."""
+        for code in sketch.procedures[place + 1 :] if place >= 0 else ():
+            if self._is_unbundled(code):
+                break
+            if self._arrays["proc_role"][code] == core.Role.SITE:
+                return [code]
+        return []
+
+    def _stands_before(self, sketch: Sketch, test: Test) -> bool:
+        """Whether a diagnosis of the later list stands after the last one of the earlier list."""
+        places = [n for n, code in enumerate(sketch.diagnoses) if self.diagnosis_lists[code] >> test.operand & 1]
+        after = sketch.diagnoses[places[-1] + 1 :] if places else ()
+        return any(self.diagnosis_lists[code] >> test.low & 1 for code in after)
 
     # --- wishes ---
 
@@ -217,8 +279,13 @@ class Changes:
         if not wishes:
             yield sketch
             return
+        met = self.holds(sketch, wishes[0].test) == wishes[0].wanted
+        if met:
+            yield from self._one_by_one(sketch, wishes[1:], avoid, width)
+        if met and not wishes[0].wanted:
+            return
         for changed in islice(self._ways[wishes[0].test.op](sketch, wishes[0], avoid), width):
-            if max(len(changed.diagnoses), len(changed.procedures)) <= MOST_CELLS:
+            if changed != sketch and max(len(changed.diagnoses), len(changed.procedures)) <= MOST_CELLS:
                 yield from self._one_by_one(changed, wishes[1:], avoid, width)
 
     def _age(self, sketch: Sketch, wish: Wish, _avoid: tuple[int, int]) -> Iterator[Sketch]:
@@ -233,8 +300,6 @@ class Changes:
         return bool(self.diagnosis_lists[code] >> wish.test.operand & 1)
 
     def _primary(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
-        if self._is_on(sketch.diagnoses[0], wish) == wish.wanted:
-            yield sketch
         if wish.wanted:
             codes: Iterable[int] = self._like_the_primary(sketch, self.members(False, wish.test.operand, avoid[0]), avoid[0])
         else:
@@ -256,13 +321,10 @@ class Changes:
         return sorted(right, key=unlike)
 
     def _secondary(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
-        there = any(self._is_on(code, wish) for code in sketch.diagnoses[1:])
         if not wish.wanted:
             rest = (code for code in sketch.diagnoses[1:] if not self._is_on(code, wish))
             yield sketch._replace(diagnoses=(sketch.diagnoses[0], *rest))
             return
-        if there:
-            yield sketch
         for code in self.members(False, wish.test.operand, avoid[0]):
             if code not in sketch.diagnoses:
                 yield sketch._replace(diagnoses=(*sketch.diagnoses, code))
@@ -270,10 +332,8 @@ class Changes:
     def _diagnosis(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
         if not wish.wanted:
             for changed in self._secondary(sketch, wish, avoid):
-                yield from self._primary(changed, wish, avoid)
+                yield from self._primary(changed, wish, avoid) if self._is_on(sketch.diagnoses[0], wish) else [changed]
             return
-        if self._is_on(sketch.diagnoses[0], wish):
-            yield sketch
         yield from _in_turn(self._secondary(sketch, wish, avoid), self._primary(sketch, wish, avoid))
 
     def _before(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
@@ -283,8 +343,8 @@ class Changes:
             yield from self._diagnosis(sketch, wish, avoid)
             return
         after = [code for code in self.members(False, later, avoid[0]) if not self.diagnosis_lists[code] >> earlier & 1]
-        if self._is_on(sketch.diagnoses[0], wish):
-            yield from (sketch._replace(diagnoses=(*sketch.diagnoses, code)) for code in after[:2])
+        if any(self._is_on(code, wish) for code in sketch.diagnoses):
+            yield from (sketch._replace(diagnoses=(*sketch.diagnoses, code)) for code in after)
         for code in self.members(False, earlier, avoid[0]):
             yield from (sketch._replace(diagnoses=(*sketch.diagnoses, code, last)) for last in after[:2])
 
@@ -295,13 +355,9 @@ class Changes:
 
     def _dominant(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
         place = self.dominant_place(sketch)
-        if place < 0:
+        if place < 0 or not wish.wanted:
             return
         own = sketch.procedures[place]
-        if self._has(own, wish) == wish.wanted:
-            yield sketch
-        if not wish.wanted:
-            return
         root, lists = self._arrays["proc_root"], self.procedure_lists
 
         def unlike(code: int) -> tuple[bool, bool, int]:
@@ -316,8 +372,6 @@ class Changes:
         if not wish.wanted:
             yield from self._without(sketch, wish)
             return
-        if any(self._has(code, wish) and not self._is_unbundled(code) for code in sketch.procedures):
-            yield sketch
         for code in self._addable(sketch, wish, avoid[1]):
             yield sketch._replace(procedures=(*sketch.procedures, code))
         yield from self._beside_longer_stays(sketch, wish, avoid[1])
@@ -357,8 +411,6 @@ class Changes:
             rest = (code for code in sketch.procedures if not (self._is_unbundled(code) and self._has(code, wish)))
             yield sketch._replace(procedures=tuple(rest))
             return
-        if any(self._has(code, wish) and self._is_unbundled(code) for code in sketch.procedures):
-            yield sketch
         for code in self.members(True, wish.test.operand, avoid[1]):
             if self._is_unbundled(code):
                 yield sketch._replace(procedures=(*sketch.procedures, code))
@@ -366,12 +418,9 @@ class Changes:
     # --- sums ---
 
     def _count(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
-        taking_part = [code for code in sketch.procedures if not self._is_unbundled(code)]
-        number = sum(self._has(code, wish) for code in taking_part)
+        number = self._number(sketch, wish.test)
         for low, high in _ranges(wish):
-            if low <= number <= high:
-                yield sketch
-            elif number < low:
+            if number < low:
                 for code in self._addable(sketch, wish, avoid[1]):
                     yield sketch._replace(procedures=(*sketch.procedures, *[code] * (low - number)))
             else:
@@ -385,15 +434,12 @@ class Changes:
             yield sketch._replace(procedures=tuple(code for n, code in enumerate(sketch.procedures) if n not in going))
 
     def _interventions(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
-        roles = self._arrays["proc_role"]
-        own = {code for code in sketch.procedures if roles[code] in (core.Role.DRIVES, core.Role.INTERVENTION)}
+        own = {code for code in sketch.procedures if self._arrays["proc_role"][code] in _COUNTED}
         for low, high in _ranges(wish):
-            if low <= len(own) <= high:
-                yield sketch
-            elif len(own) > high:
+            if len(own) > high:
                 going = sorted(own)[high:]
                 yield sketch._replace(procedures=tuple(code for code in sketch.procedures if code not in going))
-            else:
+            elif len(own) < low:
                 yield from self._more_interventions(sketch, own, low - len(own), avoid[1])
 
     def _more_interventions(self, sketch: Sketch, own: set[int], number: int, avoid: int) -> Iterator[Sketch]:
@@ -406,36 +452,30 @@ class Changes:
     def _score(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
         of_procedures = bool(self._arrays["score_is_procedure"][wish.test.operand])
         own = sketch.procedures if of_procedures else sketch.diagnoses
-        offset = self._arrays["score_offset"][wish.test.operand]
-        points = self._arrays["score_points"]
-        number = sum(points[offset + code] for code in set(own))
+        number = self._number(sketch, wish.test)
+        scoring = self._scoring(wish.test.operand, avoid)
         for low, high in _ranges(wish):
-            if low <= number <= high:
-                yield sketch
-            elif number > high:
-                rest = tuple(code for n, code in enumerate(own) if not n or not points[offset + code])
+            if number > high:
+                scorers = {code for code, _ in scoring}
+                rest = tuple(code for n, code in enumerate(own) if not n or code not in scorers)
                 yield _with(sketch, of_procedures, rest)
             else:
-                scoring = self._scoring(sketch, wish, avoid)
-                added = _adding_up(((code, points[offset + code]) for code in scoring), low - number, high - number)
-                yield _with(sketch, of_procedures, (*own, *added))
+                for first in range(0, len(scoring), 1 + len(scoring) // 4):
+                    added = _adding_up((pair for pair in scoring[first:] if pair[0] not in own), low - number, high - number)
+                    yield _with(sketch, of_procedures, (*own, *added))
 
-    def _scoring(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> list[int]:
-        """The codes with points of a score that the record does not have yet, those with the most points first."""
-        of_procedures = bool(self._arrays["score_is_procedure"][wish.test.operand])
-        lists = self.procedure_lists if of_procedures else self.diagnosis_lists
-        own = {*sketch.procedures} if of_procedures else {*sketch.diagnoses}
-        offset = self._arrays["score_offset"][wish.test.operand]
-        points = self._arrays["score_points"][offset : offset + len(lists)]
-        codes = [
-            code
-            for code, value in enumerate(points)
-            if value
-            and code not in own
-            and not lists[code] & avoid[of_procedures]
-            and not (of_procedures and self._is_unbundled(code))
-        ]
-        return sorted(codes, key=lambda code: (-points[code], lists[code].bit_count(), code))
+    def _scoring(self, score: int, avoid: tuple[int, int]) -> list[tuple[int, int]]:
+        """The codes that score, each with its points, those with the most points first."""
+        if (score, avoid) not in self._scorers:
+            of_procedures = bool(self._arrays["score_is_procedure"][score])
+            lists = self.procedure_lists if of_procedures else self.diagnosis_lists
+            offset = self._arrays["score_offset"][score]
+            points = self._arrays["score_points"][offset : offset + len(lists)]
+            usable = [code for code, value in enumerate(points) if value and not lists[code] & avoid[of_procedures]]
+            codes = [code for code in usable if not (of_procedures and self._is_unbundled(code))]
+            codes.sort(key=lambda code: (-points[code], lists[code].bit_count(), code))
+            self._scorers[score, avoid] = [(code, points[code]) for code in codes]
+        return self._scorers[score, avoid]
 
     # --- fields ---
 
@@ -482,7 +522,9 @@ def _adding_up(codes: Iterable[tuple[int, int]], low: int, high: int) -> list[in
     """Codes whose points together reach `low` and stay within `high`, taken in order."""
     chosen, total = [], 0
     for code, points in codes:
-        if total < low and total + points <= high:
+        if total >= low:
+            break
+        if total + points <= high:
             chosen.append(code)
             total += points
     return chosen

@@ -318,10 +318,11 @@ class _Search:
         return None
 
     def _not_taken(self, sketch: Sketch, rule: int) -> Iterator[Sketch]:
-        """Records like this one for which the condition of a rule may fail: in each clause one test does."""
+        """Records like this one for which the condition of a rule may fail: in each clause that holds one test is made to fail."""
         condition = self._arrays["rule_condition"][rule]
         if condition >= 0:
-            for tests in islice(product(*self._changes.clauses(condition)), MOST_FAILING_CLAUSES):
+            holding = [clause for clause in self._changes.clauses(condition) if self._changes.clause_holds(sketch, clause)]
+            for tests in islice(product(*holding), MOST_FAILING_CLAUSES):
                 yield from self._changes.to_fail(sketch, tests)
 
     def _bases(self, rule: int, clause: Clause) -> list[Trial]:
