@@ -58,7 +58,26 @@ cdef int32_t _stay(Batch b, Py_ssize_t row) noexcept nogil:
 
 # --- the steps of section 5, for an episode and for a pooled spell -------------------------------------------------
 
+cdef void _apply_rules(Tables t, Case case, Answer* a, const int32_t[::1] start, const int32_t[::1] rules, Events trace) noexcept nogil:
+    """One pass through the rules in order; after a change it goes on with the rules of the new root that stand further down."""
+    cdef int32_t i = start[a.root]
+    cdef int32_t rule
+    cdef int32_t last = -1
+    while i < start[a.root + 1]:
+        rule = rules[i]
+        i += 1
+        if rule <= last or t.rule_to[rule] == a.root or not holds(t, case, t.rule_condition[rule]):
+            continue
+        if trace is not None:
+            trace.add(STEP_RULE, rule, a.root, t.rule_to[rule])
+        _weaken(a, t.rule_grade[rule])
+        a.root = t.rule_to[rule]
+        last = rule
+        i = start[a.root]
+
+
 cdef bint _route(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
+    """The first route that holds, then the rules of that stage that take its root."""
     cdef Py_ssize_t i
     cdef int32_t rule
     for i in range(t.route_rules.shape[0]):
@@ -69,6 +88,7 @@ cdef bint _route(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
             _weaken(a, t.rule_grade[rule])
             if trace is not None:
                 trace.add(STEP_ROUTE, rule, a.root, 0)
+            _apply_rules(t, case, a, t.routed_rule_start, t.routed_rules, trace)
             return True
     return False
 
@@ -94,24 +114,6 @@ cdef void _find_dominant(Tables t, Case case, Answer* a, Events trace) noexcept 
             a.dominant = i
     if a.dominant >= 0 and t.proc_role[case.procedures[a.dominant]] == VAGUE:
         a.error = t.vague_procedure
-
-
-cdef void _apply_rules(Tables t, Case case, Answer* a, const int32_t[::1] start, const int32_t[::1] rules, Events trace) noexcept nogil:
-    """One pass through the rules in order; after a change it goes on with the rules of the new root that stand further down."""
-    cdef int32_t i = start[a.root]
-    cdef int32_t rule
-    cdef int32_t last = -1
-    while i < start[a.root + 1]:
-        rule = rules[i]
-        i += 1
-        if rule <= last or t.rule_to[rule] == a.root or not holds(t, case, t.rule_condition[rule]):
-            continue
-        if trace is not None:
-            trace.add(STEP_RULE, rule, a.root, t.rule_to[rule])
-        _weaken(a, t.rule_grade[rule])
-        a.root = t.rule_to[rule]
-        last = rule
-        i = start[a.root]
 
 
 cdef void _count_interventions(Tables t, Case case, Events trace) noexcept nogil:

@@ -49,7 +49,8 @@ cdef class Tables:
     cdef const int32_t[::1] rule_condition, rule_to
     cdef const uint8_t[::1] rule_method, rule_grade
     cdef const int32_t[::1] check_rules, route_rules
-    cdef const int32_t[::1] procedure_rule_start, procedure_rules            # rules that take a root, in order
+    cdef const int32_t[::1] routed_rule_start, routed_rules                  # rules that take a root, in order
+    cdef const int32_t[::1] procedure_rule_start, procedure_rules
     cdef const int32_t[::1] diagnosis_rule_start, diagnosis_rules
 
     # conditions: a condition is any of its clauses, a clause is all of its tests

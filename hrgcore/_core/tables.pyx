@@ -13,7 +13,7 @@ _FORMATS = {
     "h": "score_points family",
     "H": "diag_root diag_child proc_root unbundled_hrg split_hrg cc_class",
     "i": """refused_episodes number_start number_bands split_start split_bands split_condition rule_condition rule_to check_rules route_rules
-            procedure_rule_start procedure_rules diagnosis_rule_start diagnosis_rules condition_start clause_start
+            routed_rule_start routed_rules procedure_rule_start procedure_rules diagnosis_rule_start diagnosis_rules condition_start clause_start
             test_operand test_low test_high score_offset""",
     "Q": "diag_lists proc_lists exclusion_primary exclusion_secondary",
 }
@@ -92,6 +92,8 @@ cdef class Tables:
         self.rule_grade = a["rule_grade"]
         self.check_rules = a["check_rules"]
         self.route_rules = a["route_rules"]
+        self.routed_rule_start = a["routed_rule_start"]
+        self.routed_rules = a["routed_rules"]
         self.procedure_rule_start = a["procedure_rule_start"]
         self.procedure_rules = a["procedure_rules"]
         self.diagnosis_rule_start = a["diagnosis_rule_start"]

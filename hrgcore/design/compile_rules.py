@@ -123,19 +123,19 @@ def compile_rules(build: Build) -> None:
     condition, to, method, grade = int_array([]), int_array([]), bytearray(), bytearray()
     for number, row in enumerate(rows):
         stage, roots, when, _, _, row_grade = row.cells
-        build.choice(stage, STAGES, "stage", row)
+        known = STAGES[build.choice(stage, STAGES, "stage", row)]
         condition.append(build.condition(when, stage, row))
         to.append(_target(build, row))
         method.append(_method(build, row))
         grade.append(build.grade(row_grade, row))
-        if stage in ("check", "route"):
-            plain[stage].append(number)
-            if roots:
-                build.faults.add(row, f"a rule of stage {stage} has no 'from'")
-        elif not roots:
-            build.faults.add(row, f"a rule of stage {stage} needs a 'from'")
+        if not roots:
+            plain[known].append(number)
+            if known not in ("check", "route"):
+                build.faults.add(row, f"a rule of stage {known} needs a 'from'")
+        elif known == "check":
+            build.faults.add(row, f"a rule of stage {known} has no 'from'")
         for name in roots.split():
-            taking.get(stage, taking["procedure"])[build.root(name, row)].append(number)
+            taking[known][build.root(name, row)].append(number)
     build.arrays.update(
         rule_condition=condition,
         rule_to=to,
@@ -144,12 +144,12 @@ def compile_rules(build: Build) -> None:
         check_rules=int_array(plain["check"]),
         route_rules=int_array(plain["route"]),
     )
-    for stage in ("procedure", "diagnosis"):
+    for stage, name in (("route", "routed"), ("procedure", "procedure"), ("diagnosis", "diagnosis")):
         start, numbers = int_array([0]), int_array([])
         for root in range(len(build.roots)):
             numbers.extend(taking[stage].get(root, []))
             start.append(len(numbers))
-        build.arrays[f"{stage}_rule_start"], build.arrays[f"{stage}_rules"] = start, numbers
+        build.arrays[f"{name}_rule_start"], build.arrays[f"{name}_rules"] = start, numbers
 
 
 def _target(build: Build, row: Row) -> int:
@@ -159,14 +159,14 @@ def _target(build: Build, row: Row) -> int:
 
 
 def _method(build: Build, row: Row) -> int:
-    letter = row.cells[4]
-    if row.cells[0] == "route":
+    stage, roots, _, _, letter, _ = row.cells
+    if stage == "route" and not roots:
         if letter not in METHODS:
-            build.faults.add(row, f"a rule of stage route needs a method: {', '.join(METHODS)}")
+            build.faults.add(row, f"a route needs a method: {', '.join(METHODS)}")
             return 0
         return ord(letter)
     if letter:
-        build.faults.add(row, f"a rule of stage {row.cells[0]} has no method")
+        build.faults.add(row, f"a rule of stage {stage}{' with a root in from' if stage == 'route' else ''} has no method")
     return 0
 
 

@@ -452,17 +452,21 @@ class Changes:
     def _score(self, sketch: Sketch, wish: Wish, avoid: tuple[int, int]) -> Iterator[Sketch]:
         of_procedures = bool(self._arrays["score_is_procedure"][wish.test.operand])
         own = sketch.procedures if of_procedures else sketch.diagnoses
-        number = self._number(sketch, wish.test)
         scoring = self._scoring(wish.test.operand, avoid)
+        scorers = {code for code, _ in scoring}
+        bare = tuple(code for place, code in enumerate(own) if not place or code not in scorers)
+        lists = self.procedure_lists if of_procedures else self.diagnosis_lists
+        gone = [lists[code] for code in own if code not in bare]
+        # what is taken out first gives way to codes of the same lists, which conditions may have asked for
+        alike = sorted(scoring, key=lambda pair: -max((bits & lists[pair[0]]).bit_count() for bits in gone)) if gone else []
         for low, high in _ranges(wish):
-            if number > high:
-                scorers = {code for code, _ in scoring}
-                rest = tuple(code for n, code in enumerate(own) if not n or code not in scorers)
-                yield _with(sketch, of_procedures, rest)
-            else:
-                for first in range(0, len(scoring), 1 + len(scoring) // 4):
-                    added = _adding_up((pair for pair in scoring[first:] if pair[0] not in own), low - number, high - number)
-                    yield _with(sketch, of_procedures, (*own, *added))
+            for codes, pairs in ((own, scoring), (bare, alike)):
+                number = self._number(_with(sketch, of_procedures, codes), wish.test)
+                if low <= number <= high:
+                    yield _with(sketch, of_procedures, codes)
+                for first in range(0, len(pairs), 1 + len(pairs) // 4) if number < low else ():
+                    added = _adding_up((pair for pair in pairs[first:] if pair[0] not in codes), low - number, high - number)
+                    yield _with(sketch, of_procedures, (*codes, *added))
 
     def _scoring(self, score: int, avoid: tuple[int, int]) -> list[tuple[int, int]]:
         """The codes that score, each with its points, those with the most points first."""

@@ -36,12 +36,13 @@ class Leads:
     def __init__(self, design: Design) -> None:
         self._tables = design.tables
         self._arrays = design.tables.arrays
+        self._routed_rules = self._rules("routed")
         self._procedure_rules = self._rules("procedure")
         self._diagnosis_rules = self._rules("diagnosis")
 
-    def _rules(self, stage: str) -> list[tuple[int, set[int]]]:
-        """The rules of a stage in order, each with the roots that it takes."""
-        starts, numbers = self._arrays[f"{stage}_rule_start"], self._arrays[f"{stage}_rules"]
+    def _rules(self, kind: str) -> list[tuple[int, set[int]]]:
+        """The rules of routed records, of procedures or of diagnoses in order, each with the roots that it takes."""
+        starts, numbers = self._arrays[f"{kind}_rule_start"], self._arrays[f"{kind}_rules"]
         taken: dict[int, set[int]] = {}
         for root, (first, end) in enumerate(pairwise(starts)):
             for place in range(first, end):
@@ -63,7 +64,9 @@ class Leads:
     def without_procedure(self) -> frozenset[str]:
         """The roots that diagnoses and routes can lead to."""
         starts = {*self._arrays["diag_root"], *self._arrays["diag_child"]} - {0}
-        found = {self._arrays["rule_to"][rule] for rule in self._arrays["route_rules"]}
+        found: set[int] = set()
+        for route in self._arrays["route_rules"]:
+            found |= self._walk(self._arrays["rule_to"][route], self._routed_rules, lambda _: UNKNOWN)
         for root in starts:
             if root < core.ERROR_BASE:
                 found |= self._walk(root, self._diagnosis_rules, lambda _: UNKNOWN)

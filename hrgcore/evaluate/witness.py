@@ -93,14 +93,14 @@ class Trial(NamedTuple):
         sketch: the record.
         way: rule (START for none) and the root that it gave, from the first; root 0 where a rule of stage `check` refused the
             record.
-        by_procedure: whether a procedure led it.
+        stage: of the rules that change its root: `procedure` if a procedure leads it, `diagnosis`, or `route`.
         root: where it ended; 0 if it failed.
         grade: the weakest on the way, as a number.
     """
 
     sketch: Sketch
     way: tuple[tuple[int, int], ...]
-    by_procedure: bool
+    stage: str
     root: int
     grade: int
 
@@ -153,7 +153,7 @@ class _Search:
         self._seen_by: dict[int, int] = {}  # by rule, how many records could be changed for it when that last failed
         self._plain: list[Trial] = []  # what rules without a `from` start from
         self._from: dict[int, list[int]] = defaultdict(list)  # the roots that a rule takes
-        for stage in ("procedure", "diagnosis"):
+        for stage in ("routed", "procedure", "diagnosis"):
             starts, numbers = self._arrays[f"{stage}_rule_start"], self._arrays[f"{stage}_rules"]
             for root, (first, end) in enumerate(pairwise(starts)):
                 for place in range(first, end):
@@ -232,7 +232,7 @@ class _Search:
         """Reads the way and its grade from a trace."""
         a, place = self._arrays, self._changes.dominant_place(sketch)
         way = [(START, self._changes.start_root(sketch))]
-        grade, ended, by_procedure = 0, False, place >= 0
+        grade, ended, stage = 0, False, "procedure" if place >= 0 else "diagnosis"
         for step, one, _, three in events:
             if step == core.Step.STEP_PROCEDURE and a["proc_role"][one] in (core.Role.DRIVES, core.Role.VAGUE):
                 grade = max(grade, a["min_rank_grade"][min(sketch.stay, len(a["min_rank_grade"]) - 1)])
@@ -243,9 +243,10 @@ class _Search:
             elif step in (core.Step.STEP_RULE, core.Step.STEP_ROUTE, core.Step.STEP_CHECK):
                 grade = max(grade, a["rule_grade"][one])
                 way.append((one, 0 if step == core.Step.STEP_CHECK else a["rule_to"][one]))
+                stage = "route" if step == core.Step.STEP_ROUTE else stage
             elif step == core.Step.STEP_SPLIT:
                 ended = True
-        return Trial(sketch, tuple(way), by_procedure, way[-1][1] if ended else 0, grade)
+        return Trial(sketch, tuple(way), stage, way[-1][1] if ended else 0, grade)
 
     def _keep(self, trial: Trial) -> None:
         """Makes a record one that others are made from."""
@@ -318,7 +319,7 @@ class _Search:
         return None
 
     def _not_taken(self, sketch: Sketch, rule: int) -> Iterator[Sketch]:
-        """Records like this one for which the condition of a rule may fail: in each clause that holds one test is made to fail."""
+        """Records like this one for which the condition of a rule may fail: in each clause that holds one test is changed."""
         condition = self._arrays["rule_condition"][rule]
         if condition >= 0:
             holding = [clause for clause in self._changes.clauses(condition) if self._changes.clause_holds(sketch, clause)]
@@ -327,12 +328,10 @@ class _Search:
 
     def _bases(self, rule: int, clause: Clause) -> list[Trial]:
         """Records that come to the `from` of a rule, the most promising first: a spread of codes, ages and ranks."""
-        stage = self._stages[rule]
-        if stage in ("check", "route"):
+        if not self._from[rule]:
             return self._plain
-        pool = [
-            trial for root in self._from[rule] for trial in self._through[root] if trial.by_procedure == (stage == "procedure")
-        ]
+        stage = self._stages[rule]
+        pool = [trial for root in self._from[rule] for trial in self._through[root] if trial.stage == stage]
         groups: dict[tuple[int, bool], list[Trial]] = defaultdict(list)
         for trial in pool:
             agreeing = sum(self._agrees(trial.sketch, test) for test in clause)

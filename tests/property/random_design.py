@@ -204,6 +204,8 @@ def _rule(random: Random) -> tuple[str, ...]:
             _grade(random),
         )
     sources = " ".join(random.sample(ROOTS, random.randint(1, 4)))
+    if random.random() < 0.2:
+        return "route", sources, _condition(random, "route"), random.choice(ROOTS), "", _grade(random)
     return stage, sources, _condition(random, stage) if random.random() < 0.85 else "", random.choice(ROOTS), "", _grade(random)
 
 

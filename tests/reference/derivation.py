@@ -139,12 +139,11 @@ class Derivation:
 
         # Step 2: route.
         for rule in self.rules["route"]:
-            if holds(rule.condition, facts, design):
-                facts = replace(facts, interventions=self._interventions(remaining))
-                if rule.method == "P":
-                    facts = replace(facts, interventions=0)
+            if not rule.sources and holds(rule.condition, facts, design):
                 grades = [rule.grade]
-                return self._split(leading, rule.target, rule.method, facts, grades)
+                root = self._change("route", rule.target, facts, grades)
+                counted = 0 if rule.method == "P" else self._interventions(remaining)
+                return self._split(leading, root, rule.method, replace(facts, interventions=counted), grades)
 
         # Step 3: procedure.
         weighed = [m for m in remaining if self._role(m.code) in ("drives", "vague")]

@@ -492,10 +492,10 @@ FAULTS = {
         changed("rule", "diagnosis,AA02", "diagnosis,"),
         "rule.csv line 5: a rule of stage diagnosis needs a 'from'",
     ),
-    "route without a method": (changed("rule", "AA03,G", "AA03,"), "rule.csv line 3: a rule of stage route needs a method"),
+    "route without a method": (changed("rule", "AA03,G", "AA03,"), "rule.csv line 3: a route needs a method"),
     "route with a method of others": (
         changed("rule", "AA03,G", "AA03,P"),
-        "rule.csv line 3: a rule of stage route needs a method",
+        "rule.csv line 3: a route needs a method",
     ),
     "method elsewhere": (changed("rule", "PR02,", "PR02,B"), "rule.csv line 4: a rule of stage procedure has no method"),
     "rule in a circle": (changed("rule", "2+,AA03", "2+,AA02"), "rule.csv line 5: the rule turns AA02 into itself"),

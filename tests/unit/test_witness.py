@@ -112,6 +112,22 @@ def test_rules_in_the_way(tmp_path: Path, rules: list[str]) -> None:
     assert reach.idle_rules == ()
 
 
+def test_rules_of_routed_records(tmp_path: Path) -> None:
+    """A rule of stage `route` with a `from` changes the root of records that were routed, of no others."""
+    rules = ["route,,diagnosis in rare,PR02,B,authored", "route,PR02,score sum 2,AA03,,authored"]
+    reach = find_witnesses(design_with(tmp_path, *rules))
+    assert {"PR02", "AA03"} <= set(reach.witnesses) and reach.idle_rules == ()
+    assert "B002" in reach.witnesses["AA03"].episode.diagnoses
+
+
+def test_scores_that_only_codes_of_the_same_list_give(tmp_path: Path) -> None:
+    """A code that scores too much gives way to another one of the list that the condition asks for."""
+    scores = "score,codes,kind,points,grade\nsum,A000 A001,diagnosis,3,authored\nsum,B002,diagnosis,2,authored\n"
+    rule = "procedure,PR01,secondary in usual and score sum 2,PR02,,authored"
+    reach = find_witnesses(design_with(tmp_path, rule, score=scores))
+    assert "B002" in reach.witnesses["PR02"].episode.diagnoses
+
+
 def test_chain_of_rules_through_a_helper(tmp_path: Path) -> None:
     hrgs = TABLES["hrg"] + "XX01,Between,helper,authored\n"
     procedures = CODES["procedure"].replace("5,PR01", "5,XX01")

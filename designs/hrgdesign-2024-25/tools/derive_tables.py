@@ -240,8 +240,10 @@ def widen(splits: list[Split]) -> None:
     scores = widened([split.interventions for split in splits])
     for split, age, score in zip(splits, ages, scores, strict=True):
         split.age = age
-        if split.root.startswith("JB"):  # the rule that leads to a burns root has looked at the score already
-            split.interventions = score
+        if split.root.startswith("JB"):  # their labels name an intervention score, which is not the number of interventions
+            split.interventions = (0, TOP)
+            if score != (0, TOP):
+                split.when = f"score burn_intervention {band_text(score)}"
 
 
 def split_rows(reference: Path, hrgs: list[dict[str, str]]) -> Iterator[Row]:

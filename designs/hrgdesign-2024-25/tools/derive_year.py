@@ -5,8 +5,9 @@ Run by the authors of the designs, not by their users: it needs the folder of re
     python derive_year.py REFERENCE_FOLDER YEAR TABLES_FOLDER        (YEAR such as 2021-22)
 
 It writes `hrg.csv` (HRGs of the year that 2024/25 no longer has, and those whose label was another), `split.csv` (all splits of the
-roots whose HRGs differ) and `remove.csv` (HRGs and splits that the year does not have yet, and procedure codes that were not in
-force). Rows of `remove.csv` for other tables are kept: they, and tables such as procedure and rule, are written by hand.
+roots whose HRGs differ), `rule_route.csv` (all routes of the base, if one of them leads to a root that the year does not have) and
+`remove.csv` (HRGs and splits that the year does not have yet, and procedure codes that were not in force). Rows of `remove.csv` for
+other tables are kept: they, and tables such as procedure and rule, are written by hand.
 
 A procedure code is in force from the release of OPCS-4 of its first year of use on: a code first used between two releases was in the
 earlier one, only nobody had used it. The last year of use says nothing: rare codes rest for years.
@@ -21,6 +22,8 @@ from derive_tables import Row, Split, band_text, current_hrgs, kind_of, read, sp
 
 RELEASES = (2012, 2014, 2017, 2020, 2023)  # first financial years of OPCS-4.6 to 4.10
 CODES_A_ROW = 20
+BASE = Path(__file__).parents[1] / "hrgdesign_2024_25" / "tables"
+ROUTES_THEN = {"RD98": "RD97"}  # where a route led before its root was there
 # What the labels of retired HRGs say in words, as conditions.
 CONDITIONS = {
     f"{root}{letter}": f"{'' if later else 'not '}procedure in gestation_14_to_20_weeks"
@@ -63,6 +66,14 @@ def codes_not_in_force(reference: Path, year: int) -> list[str]:
     return sorted(row["opcs4_code"] for row in read(reference / "opcs4/usage.csv") if int(row["first_year"]) >= later)
 
 
+def routes(kept: set[str]) -> list[Row]:
+    """All routes of the base with roots of the year: one route in an overlay takes the place of all. None where they stay."""
+    rules = [row for path in sorted(BASE.glob("rule*.csv")) for row in read(path) if row["stage"] == "route"]
+    if all(rule["to"] in kept for rule in rules):
+        return []
+    return [tuple({**rule, "to": ROUTES_THEN.get(rule["to"], rule["to"])}.values()) for rule in rules]
+
+
 def batched(codes: list[str]) -> Iterator[list[str]]:
     """The codes in rows that a person can read."""
     yield from (codes[first : first + CODES_A_ROW] for first in range(0, len(codes), CODES_A_ROW))
@@ -86,6 +97,8 @@ def derive(reference: Path, name: str, tables: Path) -> None:
     kept = {row["root"] for row in then.values()}
     if splits := list(splits_of([row for row in then.values() if row["root"] in changed])):
         write(tables, "split", "root,hrg,age,stay,interventions,cc,when,grade", splits)
+    if rules := routes(kept):
+        write(tables, "rule_route", "stage,from,when,to,method,grade", rules)
     in_base = {row[0] for row in split_rows(reference, list(now.values()))}
     gone = [("hrg", hrg) for hrg in now if hrg not in then] + [("split", root) for root in changed & in_base - kept]
     gone += [("opcs4", " ".join(codes)) for codes in batched(codes_not_in_force(reference, year))]
