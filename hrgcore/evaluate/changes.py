@@ -453,6 +453,8 @@ class Changes:
         of_procedures = bool(self._arrays["score_is_procedure"][wish.test.operand])
         own = sketch.procedures if of_procedures else sketch.diagnoses
         scoring = self._scoring(wish.test.operand, avoid)
+        if of_procedures:  # first those that leave the dominant procedure as it is
+            scoring = sorted(scoring, key=lambda pair: self._would_dominate(pair[0], sketch))
         scorers = {code for code, _ in scoring}
         bare = tuple(code for place, code in enumerate(own) if not place or code not in scorers)
         lists = self.procedure_lists if of_procedures else self.diagnosis_lists

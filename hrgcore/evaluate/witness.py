@@ -281,27 +281,32 @@ class _Search:
             self._meet_clause(rule, clause)
 
     def _meet_clause(self, rule: int, clause: Clause) -> None:
-        self._left = MOST_IN_ALL
-        for base in self._bases(rule, clause):
-            if len(self._by_rule[rule]) >= ENOUGH or self._left < 0:
-                return
-            found = self._taken_from(base, rule, clause)
-            if found and found.sketch not in {trial.sketch for trial in self._by_rule[rule]}:
-                self._keep(found)
+        """Changes each base until the clause holds; only if that is not enough, looks for what is in the way of the rule."""
+        bases = self._bases(rule, clause)
+        failing: list[tuple[Trial, list[Trial]]] = []
+        for base in bases:
+            if len(self._by_rule[rule]) < ENOUGH:
+                failing.append((base, self._fail_to_take(base, rule, clause)))
+        for base, trials in failing:
+            self._left = MOST_IN_ALL // len(bases)
+            for trial in trials:
+                if len(self._by_rule[rule]) < ENOUGH and self._left > 0:
+                    self._keep_new(self._repaired(trial, base, rule, DEEPEST_REPAIR), rule)
 
-    def _taken_from(self, base: Trial, rule: int, clause: Clause) -> Trial | None:
-        """A record made from another one that the rule takes, or None."""
+    def _fail_to_take(self, base: Trial, rule: int, clause: Clause) -> list[Trial]:
+        """Keeps the first record made from a base that the rule takes; without one gives some that it does not take."""
         failing = []
         for sketch in islice(self._changes.to_hold(base.sketch, clause), MOST_TRIES):
             trial = self._try(sketch)
             if rule in trial.taken():
-                return trial
+                self._keep_new(trial, rule)
+                return []
             failing.append(trial)
-        for trial in failing[:ENOUGH] if self._left > 0 else ():
-            repaired = self._repaired(trial, base, rule, DEEPEST_REPAIR)
-            if repaired:
-                return repaired
-        return None
+        return failing[:ENOUGH]
+
+    def _keep_new(self, trial: Trial | None, rule: int) -> None:
+        if trial and trial.sketch not in {known.sketch for known in self._by_rule[rule]}:
+            self._keep(trial)
 
     def _repaired(self, trial: Trial, base: Trial, rule: int, depth: int) -> Trial | None:
         """A record like a failing one that the rule takes, once the rules in its way are kept from it."""

@@ -81,6 +81,7 @@ def test_rules_of_procedures(tmp_path: Path, when: str) -> None:
         ("diagnosis", "AA02", "primary in later and secondary in ailments"),
         ("diagnosis", "AA01", "unbundled in scans and not secondary in usual"),
         ("diagnosis", "AA02", "score sum 4+ and stay 0"),
+        ("diagnosis", "AA02", "score work 1+"),
         ("diagnosis", "AA02", "diagnosis in rare and not primary in usual"),
         ("route", "", "TRETSPEF in pain"),
         ("route", "", "not TRETSPEF in pain and score sum 2-3 and procedure in big"),
