@@ -66,6 +66,7 @@ cpdef enum Role:
     VAGUE
     BARRED
     SITE
+    IGNORED
 
 # Fixed message ids; the error categories of a design follow.
 cpdef enum Message:

@@ -57,6 +57,7 @@ class Role(IntEnum):
     VAGUE = 5
     BARRED = 6
     SITE = 7
+    IGNORED = 8
 
 class Message(IntEnum):
     FIELD_BLANK = 0

@@ -45,7 +45,7 @@ REMOVE = "remove"
 REMOVE_COLUMNS = ("table", "key")
 
 HRG_KINDS = ("core", "unbundled", "helper", "other")
-ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred", "site")  # by id
+ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred", "site", "ignored")  # by id
 STAGES = ("check", "route", "procedure", "diagnosis")
 MULTIPLIERS = ("", "rehabilitation", "palliative")  # by id
 MESSAGES = (  # by id

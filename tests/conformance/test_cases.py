@@ -12,10 +12,12 @@ import pytest
 import yaml
 
 from hrgcore import Episode, Grouper
-from hrgcore.design import load_design
+from hrgcore.design import Design, load_design
 
 DESIGNS = Path(__file__).parents[2] / "designs"
 KEYS = {"name", "episodes", "hrg", "why"}
+KEYS_OF_VIGNETTES = {"name", "episodes", "roots"}
+ROOT_SIZE = 4
 ATTRIBUTES = {
     "days": "duration",
     "source": "admission_source",
@@ -34,6 +36,10 @@ def folders() -> dict[str, Path]:
 @cache
 def grouper_of(design: str) -> Grouper:
     return Grouper(load_design(folders()[design], find_base=folders().__getitem__))
+
+
+def design_of(design: str) -> Design:
+    return grouper_of(design).design
 
 
 def all_cases() -> list[Any]:
@@ -55,7 +61,10 @@ def test_case(design: str, case: dict[str, Any]) -> None:
     result = grouper_of(design).group_spell(
         [Episode(**{ATTRIBUTES.get(key, key): value for key, value in episode.items()}) for episode in case["episodes"]]
     )
-    assert result.hrg == case["hrg"], f"{case['why']}\n{result.explain()}"
+    if "roots" in case:
+        assert result.hrg[:ROOT_SIZE] in case["roots"], result.explain()
+    else:
+        assert result.hrg == case["hrg"], f"{case['why']}\n{result.explain()}"
     if "error" in case:
         assert case["error"] in {message.category for message in result.messages}
 
@@ -65,4 +74,15 @@ def test_cases_are_there_and_say_what_they_must() -> None:
     assert ids
     assert len(ids) == len(set(ids))
     for _, case in (param.values for param in CASES):
-        assert set(case) - {"error"} == KEYS, case["name"]
+        assert set(case) - {"error", "second"} in (KEYS, KEYS_OF_VIGNETTES), case["name"]
+
+
+@pytest.mark.parametrize("design", folders())
+def test_every_subchapter_has_a_worked_case(design: str) -> None:
+    """An overlay has the cases of its base, and its own."""
+    if not design_of(design).manifest.base:
+        roots = {row.cells[0][:2] for row in design_of(design).rows["split"]}
+        grouped = {
+            hrg[:2] for _, case in (param.values for param in CASES) for hrg in (case.get("hrg"), *case.get("roots", [])) if hrg
+        }
+        assert roots - grouped == set()

@@ -20,7 +20,7 @@ ACCEPTED = {
     "NEOCARE": ("0", "1"),
     "TRETSPEF": ("100", "191"),
 }
-ROLES = ("drives",) * 5 + ("modifier", "site", "site", "intervention", "intervention", "unbundled", "vague", "barred")
+ROLES = ("drives",) * 5 + ("modifier", "site", "site", "intervention", "intervention", "unbundled", "vague", "barred", "ignored")
 NOT_REQUIRED = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "TRETSPEF")
 
 Rows = list[tuple[str, ...]]

@@ -66,7 +66,7 @@ def pools_of(design: Design) -> Pools:
     accepted = {row["field"]: tuple(row["accepted"].split()) for row in design.rows["field"] if row["field"] in LISTED}
     by_role = [
         [code for code, row in design.procedure.items() if row["role"] == role]
-        for role in ("drives", "modifier", "site", "intervention", "unbundled", "vague", "barred")
+        for role in ("drives", "modifier", "site", "intervention", "unbundled", "vague", "barred", "ignored")
     ]
     without_role = [code for code in design.opcs4.ordered if code not in design.procedure]
     diagnoses = (

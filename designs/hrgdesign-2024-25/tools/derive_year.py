@@ -5,7 +5,7 @@ Run by the authors of the designs, not by their users: it needs the folder of re
     python derive_year.py REFERENCE_FOLDER YEAR TABLES_FOLDER        (YEAR such as 2021-22)
 
 It writes `hrg.csv` (HRGs of the year that 2024/25 no longer has, and those whose label was another), `split.csv` (all splits of the
-roots whose HRGs differ), `rule_route.csv` (all routes of the base, if one of them leads to a root that the year does not have) and
+roots whose HRGs differ), `rule_route.csv` (the routes of the base, if one of them leads to a root that the year does not have) and
 `remove.csv` (HRGs and splits that the year does not have yet, and procedure codes that were not in force). Rows of `remove.csv` for
 other tables are kept: they, and tables such as procedure and rule, are written by hand.
 
@@ -14,6 +14,7 @@ earlier one, only nobody had used it. The last year of use says nothing: rare co
 """
 
 import argparse
+import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,8 @@ def codes_not_in_force(reference: Path, year: int) -> list[str]:
 
 def routes(kept: set[str]) -> list[Row]:
     """All routes of the base with roots of the year: one route in an overlay takes the place of all. None where they stay."""
-    rules = [row for path in sorted(BASE.glob("rule*.csv")) for row in read(path) if row["stage"] == "route"]
+    found = [row for path in sorted(BASE.glob("rule*.csv")) for row in read(path)]
+    rules = [row for row in found if row["stage"] == "route" and not row["from"]]
     if all(rule["to"] in kept for rule in rules):
         return []
     return [tuple({**rule, "to": ROUTES_THEN.get(rule["to"], rule["to"])}.values()) for rule in rules]
@@ -98,7 +100,8 @@ def derive(reference: Path, name: str, tables: Path) -> None:
     if splits := list(splits_of([row for row in then.values() if row["root"] in changed])):
         write(tables, "split", "root,hrg,age,stay,interventions,cc,when,grade", splits)
     if rules := routes(kept):
-        write(tables, "rule_route", "stage,from,when,to,method,grade", rules)
+        with (tables / "rule_route.csv").open("w", newline="", encoding="utf-8") as file:  # in the order of the base
+            csv.writer(file, lineterminator="\n").writerows([("stage", "from", "when", "to", "method", "grade"), *rules])
     in_base = {row[0] for row in split_rows(reference, list(now.values()))}
     gone = [("hrg", hrg) for hrg in now if hrg not in then] + [("split", root) for root in changed & in_base - kept]
     gone += [("opcs4", " ".join(codes)) for codes in batched(codes_not_in_force(reference, year))]
