@@ -24,15 +24,18 @@ def _columns(
     Later layers override earlier ones code by code; codes that an overlay removed have no row.
     """
     owners = Owners(len(reader.code_set))
-    values = []
+    rows = []
     for number, row in _in_order(build, table):
         if number == REMOVED:
             _give_up(row, reader, owners)
             continue
-        values.append(values_of(build, row))
+        rows.append(row)
         for first, last in reader.spans(row.cells[0], row):
             if twice := owners.claim(first, last, number, row.layer):
                 build.faults.add(row, f"{reader.code_set.codes[twice]} stands in two rows of this table")
+    # A row of a base that speaks for no code any more may name what its overlay does without.
+    top, speaking, silent = build.layers.depth - 1, set(owners.row), (0,) * len(names)
+    values = [values_of(build, row) if row.layer == top or number in speaking else silent for number, row in enumerate(rows)]
     build.code_rows[table] = owners.row
     columns = zip(*values, strict=True) if values else [()] * len(names)
     for (name, code), column in zip(names.items(), columns, strict=True):

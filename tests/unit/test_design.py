@@ -344,6 +344,15 @@ def over_cc(design: Design) -> dict[str, int]:
     return {code: points for code, points in found.items() if points}
 
 
+def test_a_row_of_the_base_that_speaks_for_no_code_may_name_what_went(over: Callable[..., Design], tmp_path: Path) -> None:
+    """The root PR01 goes with its procedure; as long as one code leads there it may not."""
+    gone = {"remove": "table,key\nsplit,PR01\nhrg,PR01A\nhrg,PR01B\nrule,procedure PR01\n"}
+    own = over(**gone, procedure=header("procedure") + "M01,drives,5,PR02,label\n")
+    assert hrg(own, "A000", procedures=("M011",)) == "PR02Z"
+    with pytest.raises(DesignError, match="there is no root 'PR01'"):
+        load_design(overlay(tmp_path, name="half", **gone), find_base=lambda name: tmp_path / name)
+
+
 def test_overlay_overrides_points(over: Callable[..., Design]) -> None:
     assert over_cc(over(cc=header("cc") + "B001 C000,AA,2,probed\n")) == {"B000": 3, "B001": 2, "C000": 2}
 
