@@ -77,6 +77,7 @@ class _Teller:
         self._tables = design.tables
         self._episodes = result.episodes
         self._part = ""
+        self._subchapter = ""
         self._tell: dict[int, Callable[[int, int, int], tuple[str, str] | None]] = {
             core.Step.STEP_EPISODE: self._episode,
             core.Step.STEP_SPELL: self._spell,
@@ -122,6 +123,20 @@ class _Teller:
     def _code_row(self, table: str, code: int) -> str:
         return self._row(table, self._design.code_rows[table][code])
 
+    def _cc_row(self, code: int) -> str:
+        """The row that gives a code its points in the subchapter of the root; several rows may speak for one code."""
+        number = self._design.code_rows["cc"][code]
+        rows = self._design.rows["cc"]
+        if self._subchapter not in rows[number].cells[1].split():
+            for other, row in enumerate(rows):
+                if (
+                    row.layer == rows[number].layer
+                    and self._subchapter in row.cells[1].split()
+                    and any(first <= code <= last for first, last in self._tables.icd10.spans(row.cells[0]))
+                ):
+                    number = other
+        return self._row("cc", number)
+
     def _rule_text(self, rule: int) -> str:
         when = self._design.rows["rule"][rule].cells[2]
         return f" because {when}" if when else ""
@@ -145,6 +160,7 @@ class _Teller:
         return f"the record fails{self._rule_text(rule)}", self._row("rule", rule)
 
     def _route(self, rule: int, root: int, _c: int) -> tuple[str, str]:
+        self._subchapter = self._root(root)[:2]
         return f"special route to root {self._root(root)}{self._rule_text(rule)}", self._row("rule", rule)
 
     def _procedure(self, code: int, role: int, may: int) -> tuple[str, str]:
@@ -155,6 +171,7 @@ class _Teller:
         return f"{name} cannot dominate: {ROLES[role] or 'it has no role in the design'}", source
 
     def _dominant(self, code: int, root: int, _c: int) -> tuple[str, str]:
+        self._subchapter = self._root(root)[:2]
         return f"{self._operation(code)} is the dominant procedure and leads to root {self._root(root)}", self._code_row(
             "procedure", code
         )
@@ -163,12 +180,14 @@ class _Teller:
         return f"episode {row + 1} leads the spell", ""
 
     def _primary(self, code: int, root: int, child: int) -> tuple[str, str]:
+        self._subchapter = self._root(root)[:2]
         kind = " for children" if child else ""
         return f"primary diagnosis {self._diagnosis(code)} leads to root {self._root(root)}{kind}", self._code_row(
             "diagnosis", code
         )
 
     def _rule(self, rule: int, before: int, after: int) -> tuple[str, str]:
+        self._subchapter = self._root(after)[:2]
         return f"root {self._root(before)} becomes {self._root(after)}{self._rule_text(rule)}", self._row("rule", rule)
 
     def _intervention(self, code: int, _b: int, _c: int) -> tuple[str, str]:
@@ -186,7 +205,7 @@ class _Teller:
             core.CCOutcome.CC_LESS_SPECIFIC: "stands beside a more specific or equal code of its family",
         }
         if outcome == core.CCOutcome.CC_COUNTED:
-            return f"{self._diagnosis(code)} scores {_plural(points, 'point')}", self._code_row("cc", code)
+            return f"{self._diagnosis(code)} scores {_plural(points, 'point')}", self._cc_row(code)
         return f"{self._diagnosis(code)} does not score: it {reasons[core.CCOutcome(outcome)]}", ""
 
     def _cc_score(self, score: int, root: int, _c: int) -> tuple[str, str]:

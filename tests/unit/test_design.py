@@ -643,3 +643,11 @@ def test_splits_of_a_root_in_two_files(tmp_path: Path) -> None:
         tmp_path, **{name: header("split") + "\n".join(part) for name, part in (("split", one), ("split_b", other))}
     )
     assert lint_design(folder) == []
+
+
+def test_explanation_names_the_row_of_the_subchapter(tmp_path: Path) -> None:
+    """Two rows give points to one code, each in its own subchapter."""
+    two = load_design(tiny_design(tmp_path, **added("cc", "B000,PR,2,probed")))
+    spell = [Episode(age=40, duration=1, diagnoses=["A000", "B000"])]
+    sources = {step.text: step.source for step in hrgcore.Grouper(two).group_spell(spell).explain().steps}
+    assert sources["B000 scores 3 points"] == "cc.csv line 2"
