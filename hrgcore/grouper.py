@@ -10,7 +10,7 @@ from hrgcore import datasets
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
 from hrgcore.design.design import Design
-from hrgcore.errors import ArgumentError, DesignError
+from hrgcore.errors import ArgumentError
 from hrgcore.plugins import host
 from hrgcore.records import CODE_ATTRIBUTES, NUMBER_ATTRIBUTES, Episode
 from hrgcore.results import GroupedBatch, SpellResult

@@ -1,7 +1,7 @@
 """The plugin host: finds plugins by entry points, loads them when first needed, and keeps an allow-list.
 
-`HRGCORE_PLUGINS`, if set, lists by name the only plugins to load (separated by commas); empty means none. `HRGCORE_DESIGN`, if set,
-names the design to use where none is named.
+`HRGCORE_PLUGINS`, if set, lists by name the only plugins to load (separated by commas); empty means none. `HRGCORE_DESIGN`,
+if set, names the design to use where none is named.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class PluginHost:
         offered = self.designs()
         if not offered:
             raise DesignError("no design is installed", cure="Install a design package, such as hrgdesign-2024-25.")
-        whole = list(offered) if len(offered) == 1 else [name for name, folder in offered.items() if not read_manifest(folder).base]
+        whole = [name for name, folder in offered.items() if len(offered) == 1 or not read_manifest(folder).base]
         if len(whole) != 1:
             raise DesignError(
                 f"several designs are installed: {', '.join(offered)}", cure=f"Name the one to use, or set {DESIGN_VARIABLE}."

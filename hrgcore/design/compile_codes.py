@@ -14,6 +14,7 @@ from hrgcore.design.terms import Span, TermReader, ids
 
 TOP_RANK = 255
 REMOVED = -1
+_NOT_ZERO = bytes([0] + [1] * 255)
 
 
 def _columns(
@@ -121,14 +122,42 @@ def _unbundled(build: Build, row: Row) -> tuple[int, int]:
     return build.hrg(name, row), build.choice(multiplier, MULTIPLIERS, "multiplier", row)
 
 
+class _Classes:
+    """What a code can score: points in each subchapter, then the grades of these, each such line once. Class 0 scores nothing."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.lines: list[bytes] = []
+        self._scoring: list[int] = []  # a bit for each byte of points that is not 0
+        self._numbers: dict[bytes, int] = {}
+        self._joined: dict[tuple[int, int], tuple[int, bool]] = {}
+        self.number(bytes(2 * width))
+
+    def number(self, line: bytes) -> int:
+        """The class of a line."""
+        if line not in self._numbers:
+            self._numbers[line] = len(self.lines)
+            self.lines.append(line)
+            self._scoring.append(int.from_bytes(line[: self.width].translate(_NOT_ZERO)))
+        return self._numbers[line]
+
+    def join(self, one: int, other: int) -> tuple[int, bool]:
+        """The class that has the points of two, and whether both have points in the same subchapter; few pairs occur."""
+        if (one, other) not in self._joined:
+            clash = bool(self._scoring[one] & self._scoring[other])
+            # Where no subchapter has points from both, joining is adding, which big numbers do at once.
+            both = int.from_bytes(self.lines[one]) | int.from_bytes(self.lines[other])
+            self._joined[one, other] = self.number(both.to_bytes(2 * self.width)), clash
+        return self._joined[one, other]
+
+
 def compile_cc(build: Build) -> None:
     """Table `cc`: the class of each code, and the points of each class in each subchapter.
 
     Codes that score alike in all subchapters share a class, so that the points of all codes fit a small matrix.
     """
     owners = Owners(len(build.icd10))
-    width = len(build.subchapters)
-    classes = {bytes(2 * width): 0}
+    classes = _Classes(len(build.subchapters))
     known: dict[tuple[str, ...], int] = {}
     numbers = []
     merged: dict[int, int] = {}  # class of the codes that several rows of a layer speak for
@@ -138,7 +167,7 @@ def compile_cc(build: Build) -> None:
             continue
         says = tuple(row.cells[1:])
         if says not in known:
-            known[says] = classes.setdefault(_points(build, row), len(classes))
+            known[says] = classes.number(_points(build, row))
         numbers.append(known[says])
         for first, last in build.diagnoses.spans(row.cells[0], row):
             if owners.taken(first, last, row.layer):
@@ -152,8 +181,8 @@ def compile_cc(build: Build) -> None:
         cc_class[code] = number
     build.arrays.update(
         cc_class=cc_class,
-        cc_points=b"".join(line[:width] for line in classes),
-        cc_grade=b"".join(line[width:] for line in classes),
+        cc_points=b"".join(line[: classes.width] for line in classes.lines),
+        cc_grade=b"".join(line[classes.width :] for line in classes.lines),
     )
 
 
@@ -182,20 +211,15 @@ def _merge(
     span: Span,
     before: Sequence[int],
     numbers: list[int],
-    classes: dict[bytes, int],
+    classes: _Classes,
     merged: dict[int, int],
 ) -> None:
     """Gives codes that another row of the layer speaks for too the points of both; later layers replace them all."""
-    lines = list(classes)
-    new = lines[numbers[-1]]
+    rows = build.rows("cc")
     for code, owner in zip(ids([span]), before, strict=True):
-        if owner < 0 or build.rows("cc")[owner].layer != row.layer:
+        if owner < 0 or rows[owner].layer != row.layer:
             _forget([code], merged)
             continue
-        old = lines[merged.get(code, numbers[owner])]
-        if any(a and b for a, b in zip(old[: len(build.subchapters)], new, strict=False)):
+        merged[code], clash = classes.join(merged.get(code, numbers[owner]), numbers[-1])
+        if clash:
             build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")
-        both = bytes(map(max, old, new))
-        merged[code] = classes.setdefault(both, len(classes))
-        if len(classes) > len(lines):
-            lines.append(both)

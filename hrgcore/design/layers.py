@@ -40,15 +40,19 @@ class Layers:
 
     def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
         """Lays one more layer over what is there."""
+        by_key: dict[str, list[Row]] = {}
         for row in tables.get(REMOVE, []):
-            self._remove(row, faults)
+            self._remove(row, by_key, faults)
+        for name, removals in by_key.items():
+            self._remove_keys(name, removals, faults)
         for name, rows in tables.items():
             if name == REMOVE:
                 continue
             self.tables[name] = _laid(TABLES[name].columns, name, self.tables[name], rows)
         self.depth += 1
 
-    def _remove(self, row: Row, faults: Faults) -> None:
+    def _remove(self, row: Row, by_key: dict[str, list[Row]], faults: Faults) -> None:
+        """Notes one removal; those from tables with a key are gathered, to go through each table but once."""
         name, key = row.cells
         schema = TABLES.get(name)
         if schema is None:
@@ -60,10 +64,15 @@ class Layers:
         elif schema.by_code:
             self.removed.setdefault(name, []).append(row)
         else:
-            keep = [old for old in self.tables[name] if " ".join(_key(name, schema.columns, old)) != key]
-            if len(keep) == len(self.tables[name]):
-                faults.add(row, f"table {name} has no row {key!r} to remove")
-            self.tables[name] = keep
+            by_key.setdefault(name, []).append(row)
+
+    def _remove_keys(self, name: str, removals: Sequence[Row], faults: Faults) -> None:
+        there = [" ".join(_key(name, TABLES[name].columns, old)) for old in self.tables[name]]
+        gone, known = {row.cells[1] for row in removals}, set(there)
+        for row in removals:
+            if row.cells[1] not in known:
+                faults.add(row, f"table {name} has no row {row.cells[1]!r} to remove")
+        self.tables[name] = [old for old, key in zip(self.tables[name], there, strict=True) if key not in gone]
 
 
 def _key(name: str, columns: tuple[str, ...], row: Row) -> tuple[str, ...]:
