@@ -1,4 +1,4 @@
-"""The years differ only where an overlay says so: each spell that moves from one year to another meets a row or a code that changed."""
+"""The years differ only where an overlay says so: what moves meets a row or a code that changed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 import pytest
-from golden.population import Spell, population
-from golden.snapshot import BASE
 
 import hrgcore
+from golden.population import Spell, population
+from golden.snapshot import BASE
 from hrgcore._core import typedefs as core
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
@@ -18,7 +18,8 @@ from hrgcore.design.layers import Row
 
 YEARS = [name for name in hrgcore.designs() if name != BASE]
 TABLE_OF_STEP = {
-    core.Step.STEP_UNBUNDLED: "unbundled", core.Step.STEP_CHECK: "rule", core.Step.STEP_ROUTE: "rule", core.Step.STEP_RULE: "rule",
+    core.Step.STEP_UNBUNDLED: "unbundled", core.Step.STEP_CHECK: "rule", core.Step.STEP_ROUTE: "rule",
+    core.Step.STEP_RULE: "rule",
     core.Step.STEP_PROCEDURE: "procedure", core.Step.STEP_DOMINANT: "procedure", core.Step.STEP_INTERVENTION: "procedure",
     core.Step.STEP_PRIMARY: "diagnosis", core.Step.STEP_CC: "cc", core.Step.STEP_SPLIT: "split",
 }  # fmt: skip
