@@ -69,7 +69,8 @@ def test_chapters(tmp_path: Path) -> None:
     assert (found.whole.roots, found.whole.reachable, found.whole.diagnoses, found.whole.procedures) == (5, 5, 7, 2)
     assert found.diagnosis_codes == 8
     assert found.roles == {
-        "drives": 2, "modifier": 1, "site": 0, "intervention": 1, "unbundled": 3, "vague": 1, "barred": 0, "ignored": 0, "none": 0,
+        "drives": 2, "modifier": 1, "site": 0, "intervention": 1, "unbundled": 3, "vague": 1, "barred": 0,
+        "ignored": 0, "none": 0,
     }  # fmt: skip
 
 

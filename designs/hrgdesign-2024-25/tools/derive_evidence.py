@@ -4,9 +4,9 @@ Run by the authors of the design, not by its users: it needs the folder of refer
 
     python derive_evidence.py REFERENCE_FOLDER EVIDENCE_FOLDER [--year previous]
 
-`activity.csv` holds the episodes of each HRG by setting in the national cost collection; `mentions.csv` the latest yearly number of
-mentions of each OPCS-4 code in admitted care; `probes.csv` how many of the probe records changed their spell HRG in the official
-program when one field was set to a value. Only codes and numbers are taken over.
+`activity.csv` holds the episodes of each HRG by setting in the national cost collection; `mentions.csv` the latest yearly number
+of mentions of each OPCS-4 code in admitted care; `probes.csv` how many of the probe records changed their spell HRG in the
+official program when one field was set to a value. Only codes and numbers are taken over.
 """
 
 import argparse

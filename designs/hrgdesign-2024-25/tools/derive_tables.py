@@ -56,8 +56,8 @@ TOP_RANK = 10
 # Their inpatients cost much because they wait long for a place; that says little of what a spell was for.
 WAITING_SUBCHAPTERS = ("WD",)
 TOP_RANK_OF_WAITING = 3
-# The published table gives a burn of a named region as primary diagnosis the error category of burns. The manual groups it where a code of
-# its extent follows, which a rule sees to; until then its degree, the fourth character, gives the root.
+# The published table gives a burn of a named region as primary diagnosis the error category of burns. The manual groups it where
+# a code of its extent follows, which a rule sees to; until then its degree, the fourth character, gives the root.
 BURN_ERROR = "UZ15"
 BURNS_BY_REGION = ("T20", "T21", "T22", "T23", "T24", "T25", "T29")
 BURN_ROOTS = {"0": "JB60", "4": "JB60", "1": "JB49", "5": "JB49", "2": "JB91", "3": "JB91", "6": "JB91", "7": "JB91"}

@@ -1,16 +1,16 @@
-"""Derive what an overlay of the 2024/25 design can take from published reference data: HRGs, splits, labels and codes of another year.
+"""Derive what an overlay of the 2024/25 design can take from published reference data.
 
 Run by the authors of the designs, not by their users: it needs the folder of reference data, which is no part of the project.
 
     python derive_year.py REFERENCE_FOLDER YEAR TABLES_FOLDER        (YEAR such as 2021-22)
 
-It writes `hrg.csv` (HRGs of the year that 2024/25 no longer has, and those whose label was another), `split.csv` (all splits of the
-roots whose HRGs differ), `rule_route.csv` (the routes of the base, if one of them leads to a root that the year does not have) and
-`remove.csv` (HRGs and splits that the year does not have yet, and procedure codes that were not in force). Rows of `remove.csv` for
-other tables are kept: they, and tables such as procedure and rule, are written by hand.
+It writes `hrg.csv` (HRGs of the year that 2024/25 no longer has, and those whose label was another), `split.csv` (all splits of
+the roots whose HRGs differ), `rule_route.csv` (the routes of the base, if one of them leads to a root that the year does not
+have) and `remove.csv` (HRGs and splits that the year does not have yet, and procedure codes that were not in force). Rows of
+`remove.csv` for other tables are kept: they, and tables such as procedure and rule, are written by hand.
 
-A procedure code is in force from the release of OPCS-4 of its first year of use on: a code first used between two releases was in the
-earlier one, only nobody had used it. The last year of use says nothing: rare codes rest for years.
+A procedure code is in force from the release of OPCS-4 of its first year of use on: a code first used between two releases was
+in the earlier one, only nobody had used it. The last year of use says nothing: rare codes rest for years.
 """
 
 import argparse

@@ -1,4 +1,7 @@
-"""The annual design 2025-26 for hrgcore: an open reconstruction of HRG4+ 2025/26, laid over the design 2024-25; not the official product."""
+"""The annual design 2025-26 for hrgcore: an open reconstruction of HRG4+ 2025/26.
+
+It is laid over the design 2024-25, and is not the official product.
+"""
 
 from __future__ import annotations
 
