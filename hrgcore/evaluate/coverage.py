@@ -238,7 +238,7 @@ def second_mappings(design: Design, rows: Iterable[EvidenceRow]) -> dict[str, Se
     """Counts a second mapping by kind.
 
     Raises:
-        DesignError: a row has an unknown kind, a term that names no code, or a code that another row has.
+        DesignError: a row has an unknown kind, or a code that another row has.
     """
     outcomes: dict[str, Counter[str]] = {}
     seen: set[tuple[str, int]] = set()
@@ -258,10 +258,8 @@ def _codes(design: Design, row: EvidenceRow) -> Iterator[int]:
     sets: dict[str, CodeSet] = {_PROCEDURES: design.tables.opcs4, _CHILD_DIAGNOSES: design.tables.icd10}
     if row["kind"] not in sets:
         raise DesignError(f"{row['kind']!r} is not a kind: {', '.join(sets)}", place="evidence second_mapping")
-    for term, (first, last) in zip(row["codes"].split(), sets[row["kind"]].spans(row["codes"]), strict=True):
-        if first > last:
-            raise DesignError(f"{term} names no code", place="evidence second_mapping")
-        yield from range(first, last + 1)
+    for first, last in sets[row["kind"]].spans(row["codes"]):
+        yield from range(first, last + 1)  # nothing where the evidence is that of a base with more codes
 
 
 def _outcome(row: EvidenceRow) -> str:
