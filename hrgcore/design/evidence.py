@@ -22,8 +22,14 @@ EVIDENCE = {
 }
 
 
+# Of these files an overlay holds only what differs: its rows stand in place of those of the base with the same key.
+KEYS = {"calibration": "root"}
+
+
 def read_evidence(folder: Path, name: str, find_base: Callable[[str], Path]) -> list[dict[str, str]]:
     """The rows of an evidence file of a design, or of the nearest base that has it; empty if none has.
+
+    Reasons of `calibration` are laid over those of the base, root by root.
 
     Args:
         folder: of the design.
@@ -34,9 +40,17 @@ def read_evidence(folder: Path, name: str, find_base: Callable[[str], Path]) -> 
         DesignError: the file has other columns, or its numbers are none.
     """
     path = folder / "evidence" / f"{name}.csv"
-    if not path.exists():
-        base = read_manifest(folder).base
-        return read_evidence(find_base(base), name, find_base) if base else []
+    own = _read(path, name) if path.exists() else []
+    key = KEYS.get(name)
+    if own and not key:
+        return own
+    base = read_manifest(folder).base
+    below = read_evidence(find_base(base), name, find_base) if base else []
+    replaced = {row[key] for row in own} if key else set()
+    return [row for row in below if not key or row[key] not in replaced] + own
+
+
+def _read(path: Path, name: str) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         if tuple(reader.fieldnames or ()) != EVIDENCE[name]:

@@ -173,8 +173,9 @@ def _allotted(shares: Sequence[tuple[float, list[str]]], weights: Mapping[str, f
 
 
 def _episodes(design: Design, activity: Iterable[Mapping[str, str]]) -> Counter[str]:
-    """Episodes of admitted care by root."""
+    """Episodes of admitted care by root; those that failed have none."""
     root_of = {row.cells[1]: row.cells[0] for row in design.rows["split"]}
+    root_of.pop(design.manifest.grouping["invalid_hrg"], None)
     found: Counter[str] = Counter()
     for row in activity:
         if row["hrg"] in root_of and row["setting"] != NOT_ADMITTED:
