@@ -35,7 +35,8 @@ def _columns(
             if twice := owners.claim(first, last, number, row.layer):
                 build.faults.add(row, f"{reader.code_set.codes[twice]} stands in two rows of this table")
     # A row of a base that speaks for no code any more may name what its overlay does without.
-    top, speaking, silent = build.layers.depth - 1, set(owners.row), (0,) * len(names)
+    top, silent = build.layers.depth - 1, (0,) * len(names)
+    speaking = set(owners.row) if top else set()
     values = [values_of(build, row) if row.layer == top or number in speaking else silent for number, row in enumerate(rows)]
     build.code_rows[table] = owners.row
     columns = zip(*values, strict=True) if values else [()] * len(names)
@@ -123,32 +124,41 @@ def _unbundled(build: Build, row: Row) -> tuple[int, int]:
 
 
 class _Classes:
-    """What a code can score: points in each subchapter, then the grades of these, each such line once. Class 0 scores nothing."""
+    """What a code can score: points in each subchapter, then the grades of these, each such line once. Class 0 scores nothing.
+
+    A line is held as one big number, so that joining two lines is a single step.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self.lines: list[bytes] = []
-        self._scoring: list[int] = []  # a bit for each byte of points that is not 0
-        self._numbers: dict[bytes, int] = {}
+        self._lines: list[int] = []
+        self._scoring: list[int] = []  # a bit for each subchapter with points
+        self._numbers: dict[int, int] = {}
         self._joined: dict[tuple[int, int], tuple[int, bool]] = {}
         self.number(bytes(2 * width))
 
     def number(self, line: bytes) -> int:
         """The class of a line."""
-        if line not in self._numbers:
-            self._numbers[line] = len(self.lines)
-            self.lines.append(line)
-            self._scoring.append(int.from_bytes(line[: self.width].translate(_NOT_ZERO)))
-        return self._numbers[line]
+        return self._number(int.from_bytes(line), int.from_bytes(line[: self.width].translate(_NOT_ZERO)))
+
+    def _number(self, line: int, scoring: int) -> int:
+        found = self._numbers.setdefault(line, len(self._lines))
+        if found == len(self._lines):
+            self._lines.append(line)
+            self._scoring.append(scoring)
+        return found
 
     def join(self, one: int, other: int) -> tuple[int, bool]:
-        """The class that has the points of two, and whether both have points in the same subchapter; few pairs occur."""
+        """The class that has the points of two, and whether both have points in the same subchapter, which none should."""
         if (one, other) not in self._joined:
-            clash = bool(self._scoring[one] & self._scoring[other])
-            # Where no subchapter has points from both, joining is adding, which big numbers do at once.
-            both = int.from_bytes(self.lines[one]) | int.from_bytes(self.lines[other])
-            self._joined[one, other] = self.number(both.to_bytes(2 * self.width)), clash
+            lines, scoring = self._lines, self._scoring
+            joined = self._number(lines[one] | lines[other], scoring[one] | scoring[other])
+            self._joined[one, other] = joined, bool(scoring[one] & scoring[other])
         return self._joined[one, other]
+
+    def lines(self) -> list[bytes]:
+        """The lines by class."""
+        return [line.to_bytes(2 * self.width) for line in self._lines]
 
 
 def compile_cc(build: Build) -> None:
@@ -179,10 +189,11 @@ def compile_cc(build: Build) -> None:
     cc_class = owners.spread(numbers, "H")
     for code, number in merged.items():
         cc_class[code] = number
+    lines = classes.lines()
     build.arrays.update(
         cc_class=cc_class,
-        cc_points=b"".join(line[: classes.width] for line in classes.lines),
-        cc_grade=b"".join(line[classes.width :] for line in classes.lines),
+        cc_points=b"".join(line[: classes.width] for line in lines),
+        cc_grade=b"".join(line[classes.width :] for line in lines),
     )
 
 
@@ -215,11 +226,11 @@ def _merge(
     merged: dict[int, int],
 ) -> None:
     """Gives codes that another row of the layer speaks for too the points of both; later layers replace them all."""
-    rows = build.rows("cc")
-    for code, owner in zip(ids([span]), before, strict=True):
+    rows, number = build.rows("cc"), numbers[-1]
+    for code, owner in enumerate(before, span[0]):
         if owner < 0 or rows[owner].layer != row.layer:
-            _forget([code], merged)
+            merged.pop(code, None)
             continue
-        merged[code], clash = classes.join(merged.get(code, numbers[owner]), numbers[-1])
+        merged[code], clash = classes.join(merged.get(code, numbers[owner]), number)
         if clash:
             build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")

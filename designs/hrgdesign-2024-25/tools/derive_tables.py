@@ -328,12 +328,14 @@ def diagnosis_rows(reference: Path, adult: dict[str, str], icd10: CodeSet) -> It
 
 
 def cc_rows(reference: Path, icd10: CodeSet) -> Iterator[Row]:
-    """Rows of table `cc`, one for each run of codes with the same subchapters."""
+    """Rows of table `cc`, one for all codes with the same subchapters: thousands of short rows would cost each start."""
     subchapters: dict[str, set[str]] = defaultdict(set)
     for row in read(reference / "icd10/cc_membership_2024_25.csv"):
         subchapters[row["icd10"]].add(row["subchapter"])
+    terms: dict[str, list[str]] = defaultdict(list)
     for term, names in icd10.runs(lambda code: sorted(subchapters[code])):
-        yield term, " ".join(names), 1, "probed"
+        terms[" ".join(names)].append(term)
+    yield from ((" ".join(found), names, 1, "probed") for names, found in terms.items())
 
 
 def derive(reference: Path, tables: Path) -> None:
