@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DESIGNS := $(wildcard designs/*)
+NAMES   := $(patsubst designs/hrgdesign-%,%,$(DESIGNS))
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 SOURCES := $(wildcard hrgcore/_core/*.pyx hrgcore/_core/*.pxd) setup.py pyproject.toml $(wildcard designs/*/pyproject.toml plugins/*/pyproject.toml)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -40,11 +41,12 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest $(patsubst hrgcore/_core/%.pyx,hrgcore._core.%,$(wildcard hrgcore/_core/*.pyx)) --allowlist tests/stubtest-allowlist.txt --ignore-disjoint-bases
-	for design in $(notdir $(patsubst designs/hrgdesign-%,%,$(DESIGNS))); do $(BIN)/hrg design lint $$design || exit 1; done
+	for design in $(NAMES); do $(BIN)/hrg design lint $$design || exit 1; done
 
-# The golden snapshots, after a change of the designs' tables that is meant. Look through the difference before you commit it.
+# The golden snapshots and witnesses, after a change of tables that is meant. Look through the difference before you commit it.
 golden: $(VENV)/installed
 	cd tests && ../$(BIN)/python -m golden.snapshot
+	for design in $(NAMES); do $(BIN)/hrg design witnesses $$design --write tests/golden/witnesses/$$design.csv || exit 1; done
 
 # Annotated C of the core; hot loops must show no Python calls. Open build/annotate/hrgcore/_core/*.html.
 annotate: $(VENV)/installed
