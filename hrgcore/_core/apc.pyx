@@ -3,7 +3,7 @@
 `docs/grouping-logic.md` is the specification; section numbers below are its own.
 """
 from hrgcore._core.cc cimport cc_score
-from hrgcore._core.rules cimport holds
+from hrgcore._core.rules cimport holds, may_route
 from hrgcore._core.typedefs cimport *
 
 cdef enum:
@@ -80,6 +80,8 @@ cdef bint _route(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
     """The first route that holds, then the rules of that stage that take its root."""
     cdef Py_ssize_t i
     cdef int32_t rule
+    if not may_route(t, case):
+        return False
     for i in range(t.route_rules.shape[0]):
         rule = t.route_rules[i]
         if holds(t, case, t.rule_condition[rule]):

@@ -23,4 +23,5 @@ cdef class Case:
     cpdef reserve(self, Py_ssize_t diagnoses, Py_ssize_t procedures)
 
 
+cdef bint may_route(Tables t, Case case) noexcept nogil
 cdef bint holds(Tables t, Case case, int32_t condition) noexcept nogil

@@ -67,17 +67,44 @@ cdef void _gather(const uint64_t[::1] lists, Py_ssize_t words, const code_t[::1]
             found[w] |= lists[codes[i] * words + w]
 
 
-cdef bint _secondary_in(Tables t, Case case, int32_t number) noexcept nogil:
+cdef inline void _list_secondaries(Tables t, Case case) noexcept nogil:
     if not case.secondaries_listed:
         _gather(t.diag_lists, t.diag_words, case.secondaries, case.n_secondaries, case.secondary_lists)
         case.secondaries_listed = True
+
+
+cdef inline void _list_procedures(Tables t, Case case) noexcept nogil:
+    if not case.procedures_listed:
+        _gather(t.proc_lists, t.proc_words, case.procedures, case.n_procedures, case.procedure_lists)
+        case.procedures_listed = True
+
+
+cdef bint may_route(Tables t, Case case) noexcept nogil:
+    """Whether any route could hold: most records have no code that a route asks for, and need not be tested against each."""
+    cdef Py_ssize_t i, w
+    if not t.routes_by_code:
+        return True
+    _list_secondaries(t, case)
+    for w in range(t.diag_words):
+        if (case.secondary_lists[w] | t.diag_lists[case.primary * t.diag_words + w]) & t.route_diagnoses[w]:
+            return True
+    _list_procedures(t, case)
+    for w in range(t.proc_words):
+        if case.procedure_lists[w] & t.route_procedures[w]:
+            return True
+        for i in range(case.n_unbundled):
+            if t.proc_lists[case.unbundled[i] * t.proc_words + w] & t.route_procedures[w]:
+                return True
+    return False
+
+
+cdef bint _secondary_in(Tables t, Case case, int32_t number) noexcept nogil:
+    _list_secondaries(t, case)
     return _bit(case.secondary_lists, t.diag_words, 0, number)
 
 
 cdef bint _procedure_in(Tables t, Case case, int32_t number) noexcept nogil:
-    if not case.procedures_listed:
-        _gather(t.proc_lists, t.proc_words, case.procedures, case.n_procedures, case.procedure_lists)
-        case.procedures_listed = True
+    _list_procedures(t, case)
     return _bit(case.procedure_lists, t.proc_words, 0, number)
 
 

@@ -63,6 +63,10 @@ cdef class Tables:
     cdef const uint64_t[::1] diag_lists, proc_lists
     cdef const uint8_t[::1] value_lists
 
+    # lists, as bits, of which a record must have a code for any route to hold; only if every route asks for such a code
+    cdef readonly bint routes_by_code
+    cdef const uint64_t[::1] route_diagnoses, route_procedures
+
     # scores: points by code, one row a score
     cdef const uint8_t[::1] score_is_procedure
     cdef const int32_t[::1] score_offset

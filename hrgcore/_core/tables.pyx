@@ -15,7 +15,7 @@ _FORMATS = {
     "i": """refused_episodes number_start number_bands split_start split_bands split_condition rule_condition rule_to check_rules route_rules
             routed_rule_start routed_rules procedure_rule_start procedure_rules diagnosis_rule_start diagnosis_rules condition_start clause_start
             test_operand test_low test_high score_offset""",
-    "Q": "diag_lists proc_lists exclusion_primary exclusion_secondary",
+    "Q": "diag_lists proc_lists route_diagnoses route_procedures exclusion_primary exclusion_secondary",
 }
 ARRAY_FORMATS = {name: code for code, names in _FORMATS.items() for name in names.split()}
 
@@ -58,6 +58,7 @@ cdef class Tables:
         self.subchapters = settings["subchapters"]
         self.exclusion_words = settings["exclusion_words"]
         self.families = settings["families"]
+        self.routes_by_code = settings["routes_by_code"]
 
     def _set_codes(self, a):
         self.diag_root = a["diag_root"]
@@ -77,6 +78,8 @@ cdef class Tables:
         self.diag_lists = a["diag_lists"]
         self.proc_lists = a["proc_lists"]
         self.value_lists = a["value_lists"]
+        self.route_diagnoses = a["route_diagnoses"]
+        self.route_procedures = a["route_procedures"]
 
     def _set_rules(self, a):
         self.root_subchapter = a["root_subchapter"]

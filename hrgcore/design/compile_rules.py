@@ -152,6 +152,36 @@ def compile_rules(build: Build) -> None:
         build.arrays[f"{name}_rule_start"], build.arrays[f"{name}_rules"] = start, numbers
 
 
+# Tests that hold only for a record with a code of their list: the kind of the list by operator.
+_ASKING: dict[int, str] = {
+    core.Op.OP_PRIMARY: "diag",
+    core.Op.OP_SECONDARY: "diag",
+    core.Op.OP_DIAGNOSIS: "diag",
+    core.Op.OP_BEFORE: "diag",
+    core.Op.OP_PROCEDURE: "proc",
+    core.Op.OP_UNBUNDLED: "proc",
+}
+
+
+def compile_route_codes(build: Build) -> None:
+    """The lists of which a record must have a code for any route to hold, so that the engine can pass over all routes at once.
+
+    Each clause of each route gives one list, the first that it asks for. If a clause asks for none, nothing can be passed over.
+    """
+    masks = {kind: array("Q", bytes(8 * build.scalars[f"{kind}_words"])) for kind in ("diag", "proc")}
+    by_code = True
+    for rule in build.arrays["route_rules"]:
+        condition = build.arrays["rule_condition"][rule]
+        for clause in build.conditions[condition] if condition >= 0 else ((),):
+            test = next((test for test in clause if test.op in _ASKING and not test.negated), None)
+            if test is None:
+                by_code = False
+            else:
+                masks[_ASKING[test.op]][test.operand // WORD] |= 1 << test.operand % WORD
+    build.arrays["route_diagnoses"], build.arrays["route_procedures"] = masks["diag"], masks["proc"]
+    build.scalars["routes_by_code"] = by_code
+
+
 def _target(build: Build, row: Row) -> int:
     if row.cells[0] == "check":
         return core.ERROR_BASE + build.category(row.cells[3], row)

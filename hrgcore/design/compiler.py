@@ -33,6 +33,7 @@ def compile_tables(build: Build) -> Tables:
     compile_rules.compile_families(build)
     compile_rules.compile_lists(build)
     compile_rules.compile_rules(build)
+    compile_rules.compile_route_codes(build)
     compile_rules.compile_splits(build)
     compile_rules.compile_conditions(build)
     return Tables(
