@@ -60,7 +60,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class SecondMapping:
-    """How codes fared that two people mapped, each without knowing the other's mapping. All attributes are numbers of codes.
+    """How codes fared that were mapped twice, neither time with a look at the other mapping. All attributes are numbers of codes.
 
     Attributes:
         codes: mapped twice.
@@ -78,7 +78,7 @@ class SecondMapping:
 
     @property
     def rate(self) -> float:
-        """Share of the codes on which both agreed before settling."""
+        """Share of the codes on which both mappings agreed before settling."""
         return self.agreed / max(1, self.codes)
 
 
