@@ -283,7 +283,7 @@ def clean_cell(str text not None, bint is_code):
 
 
 def set_points(bytearray line not None, dict places not None, list names not None, int points, int grade):
-    """Writes points at the places of some names, and their grade as far on as there are places.
+    """Writes points at the places of some names, and their grade as far on as there are places; no points have no grade.
 
     Returns the first name that has no place, or None.
     """
@@ -295,7 +295,7 @@ def set_points(bytearray line not None, dict places not None, list names not Non
             return name
         place = found
         line[place] = points
-        line[place + width] = grade
+        line[place + width] = grade if points else 0
     return None
 
 

@@ -501,3 +501,9 @@ def test_explanation_names_the_row_of_the_subchapter(tmp_path: Path) -> None:
     spell = [Episode(age=40, duration=1, diagnoses=["A000", "B000"])]
     sources = {step.text: step.source for step in hrgcore.Grouper(two).group_spell(spell).explain().steps}
     assert sources["B000 scores 3 points"] == "cc.csv line 2"
+
+
+def test_a_row_without_points_leaves_the_grade_of_another(tmp_path: Path) -> None:
+    two = load_design(tiny_design(tmp_path, **added("cc", "B000,AA,0,authored")))
+    result = hrgcore.Grouper(two).group_spell([Episode(age=40, duration=1, diagnoses=["A000", "B000"])])
+    assert (result.cc_score, result.provenance) == (3, "probed")
