@@ -56,7 +56,7 @@ class Episode:
         if field in _REPEATED:
             cells = getattr(self, _REPEATED[field])
             return cells[position - 1] if 0 < position <= len(cells) else ""
-        value = getattr(self, _ATTRIBUTES.get(field, ""), None)
+        value = getattr(self, ATTRIBUTES.get(field, ""), None)
         return "" if value is None else str(value)
 
     @classmethod
@@ -66,7 +66,7 @@ class Episode:
         A number that is not written in digits becomes -1, which no field accepts.
         """
         repeated = {name: [cell(field, n) for n in range(1, MOST_CELLS + 1)] for field, name in _REPEATED.items()}
-        single = {name: cell(field, 0).strip() for field, name in _ATTRIBUTES.items()}
+        single = {name: cell(field, 0).strip() for field, name in ATTRIBUTES.items()}
         numbers = {name: _number(single.pop(name)) for name in NUMBER_ATTRIBUTES}
         return cls(**{name: _without_tail(codes) for name, codes in repeated.items()}, **single, **numbers)  # type: ignore[arg-type]
 
@@ -86,7 +86,7 @@ MOST_CELLS = 99
 CODE_ATTRIBUTES = ("diagnoses", "procedures")
 NUMBER_ATTRIBUTES = ("number", "age", "duration", "critical_care_days", "rehabilitation_days", "palliative_care_days")
 _REPEATED = {"DIAG": "diagnoses", "OPER": "procedures"}
-_ATTRIBUTES = {
+ATTRIBUTES = {  # of the fields that stand once in a record, by official name
     "EPIORDER": "number",
     "STARTAGE": "age",
     "SEX": "sex",

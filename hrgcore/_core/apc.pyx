@@ -31,6 +31,10 @@ cdef inline bint _is_supplementary(uint8_t role) noexcept nogil:
     return role == MODIFIER or role == SITE or role == BARRED
 
 
+cdef inline bint _is_unbundled(Tables t, code_t code) noexcept nogil:
+    return t.unbundled_hrg[code] != 0 or t.proc_role[code] == UNBUNDLED
+
+
 cdef inline bint _is_child(Tables t, int32_t age) noexcept nogil:
     return 0 <= age <= t.child_age_max
 
@@ -141,7 +145,7 @@ cdef code_t _site(Tables t, const code_t[::1] procs, Py_ssize_t first, Py_ssize_
     cdef code_t code
     for cell in range(first, end):
         code = procs[cell]
-        if t.unbundled_hrg[code] or t.proc_role[code] == UNBUNDLED:
+        if _is_unbundled(t, code):
             return 0
         if t.proc_role[code] == SITE:
             return code
@@ -372,17 +376,16 @@ cdef class Kernel:
             code = b.procs[cell]
             if code == 0:
                 continue
-            if self.tables.unbundled_hrg[code]:
-                if put_out:
+            if _is_unbundled(self.tables, code):
+                self.case.unbundled[self.case.n_unbundled] = code
+                self.case.n_unbundled += 1
+                if put_out and self.tables.unbundled_hrg[code]:
                     self.put_unbundled(b, row, code)
-            elif self.tables.proc_role[code] != UNBUNDLED:
-                self.case.procedures[self.case.n_procedures] = code
-                self.case.procedure_row[self.case.n_procedures] = <int32_t>row
-                self.case.procedure_cell[self.case.n_procedures] = <int32_t>(cell - b.proc_start[row]) + 1
-                self.case.n_procedures += 1
                 continue
-            self.case.unbundled[self.case.n_unbundled] = code
-            self.case.n_unbundled += 1
+            self.case.procedures[self.case.n_procedures] = code
+            self.case.procedure_row[self.case.n_procedures] = <int32_t>row
+            self.case.procedure_cell[self.case.n_procedures] = <int32_t>(cell - b.proc_start[row]) + 1
+            self.case.n_procedures += 1
 
     cdef void add_secondaries(self, Batch b, Py_ssize_t row, bint with_primary) noexcept nogil:
         cdef Py_ssize_t cell

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hrgcore.design import load_design
-from hrgcore.design.evidence import read_evidence
-from hrgcore.errors import DesignError, OutputFileError
+from hrgcore.cli.shared import evidence, needed_evidence, new_table, open_design, show, writing
 from hrgcore.evaluate.calibrate import Calibration, RootCount, calibrate
 from hrgcore.evaluate.plot import check_plot, plot
-from hrgcore.plugins import host
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -65,9 +62,8 @@ def command(name: str, csv_file: Path | None, picture: Path | None, factor: floa
     if picture:
         check_plot(picture)
     design, folder = open_design(name)
-    activity, mentions = (needed_evidence(folder, design, evidence) for evidence in ("activity", "mentions"))
-    reasons = read_evidence(folder, "calibration", host().folder)
-    found = calibrate(design, activity, mentions, reasons, factor=factor, at_least=at_least)
+    activity, mentions = (needed_evidence(folder, design, file) for file in ("activity", "mentions"))
+    found = calibrate(design, activity, mentions, evidence(folder, "calibration"), factor=factor, at_least=at_least)
     if csv_file:
         write_csv(found, csv_file)
     if picture:
@@ -80,53 +76,26 @@ def command(name: str, csv_file: Path | None, picture: Path | None, factor: floa
     print_summary(found, design, at_least)
 
 
-def open_design(name: str) -> tuple[Design, Path]:
-    """A design by the name of an installed one or by its folder, and that folder."""
-    if Path(name).is_dir():
-        return load_design(Path(name), find_base=host().folder), Path(name)
-    return host().load_design(name), host().folder(name)
-
-
-def needed_evidence(folder: Path, design: Design, name: str) -> list[dict[str, str]]:
-    """The rows of an evidence file.
-
-    Raises:
-        DesignError: the design has no such evidence.
-    """
-    rows = read_evidence(folder, name, host().folder)
-    if not rows:
-        cure = f"Put the file evidence/{name}.csv into its folder."
-        raise DesignError(f"design {design.name} has no evidence {name!r} to compare with", cure=cure)
-    return rows
-
-
 def write_csv(found: Calibration, path: Path) -> None:
     """All roots, one a line.
 
     Raises:
         OutputFileError: the file cannot be written.
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            for root in found.roots:
-                numbers = root.activity, root.codes, root.low, round(root.allotted), root.high, f"{root.ratio:.3f}"
-                unaided = "yes" if root.unaided else "no"
-                writer.writerow((root.root, root.label, *numbers, found.verdict(root), unaided, root.reason))
-    except OSError as error:
-        raise OutputFileError(f"cannot be written: {error.strerror}", place=str(path), cure="Check its folder.") from None
+    with writing(path), path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for root in found.roots:
+            numbers = root.activity, root.codes, root.low, round(root.allotted), root.high, f"{root.ratio:.3f}"
+            unaided = "yes" if root.unaided else "no"
+            writer.writerow((root.root, root.label, *numbers, found.verdict(root), unaided, root.reason))
 
 
 def print_table(found: Calibration, roots: list[RootCount]) -> None:
     """The roots for people, those furthest off first."""
-    from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table("root", box=None, pad_edge=False)
-    for column in ("episodes", "codes", "mentions", "ratio"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = new_table("root", "episodes", "codes", "mentions", "ratio")
     table.add_column("", no_wrap=True)
     table.add_column("label, and why")
     for root in sorted(roots, key=lambda root: -abs(log(max(root.ratio, TINY)))):
@@ -134,7 +103,7 @@ def print_table(found: Calibration, roots: list[RootCount]) -> None:
         unaided = "Diagnoses or routes lead here too." if root.unaided else ""
         text = escape("\n  ".join(part for part in (root.label, root.reason, unaided) if part))
         table.add_row(root.root, *numbers, found.verdict(root).replace("no code", "NO CODE"), text)
-    Console(highlight=False).print(table)
+    show(table)
 
 
 def print_summary(found: Calibration, design: Design, at_least: int) -> None:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from hrgcore.cli.calibrate import open_design
-from hrgcore.design.evidence import read_evidence
+from hrgcore.cli.shared import evidence, new_table, open_design, show, writing
 from hrgcore.design.schema import GRADES
-from hrgcore.errors import OutputFileError
 from hrgcore.evaluate.coverage import NOT_REACHABLE, measure_coverage
 from hrgcore.evaluate.witness import find_witnesses, write_witnesses
-from hrgcore.plugins import host
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from hrgcore.evaluate.coverage import Chapter, Coverage, SecondMapping
     from hrgcore.evaluate.witness import Reach
 
@@ -47,10 +40,10 @@ def command(name: str, csv_file: Path | None) -> None:
       hrg design coverage 2024-25 --csv coverage.csv
     """
     design, folder = open_design(name)
-    activity, second = (read_evidence(folder, evidence, host().folder) for evidence in ("activity", "second_mapping"))
+    activity, second = (evidence(folder, file) for file in ("activity", "second_mapping"))
     found = measure_coverage(design, activity, second)
     if csv_file:
-        with _writing(csv_file):
+        with writing(csv_file):
             write_csv(found, csv_file)
     click.echo(f"Design {design.database_version}\n")
     print_chapters(found)
@@ -74,18 +67,10 @@ def witnesses(name: str, path: Path | None) -> None:
     design, _ = open_design(name)
     reach = find_witnesses(design)
     if path:
-        with _writing(path):
+        with writing(path):
             write_witnesses(path, list(reach.witnesses.values()))
     click.echo(f"Design {design.database_version}")
     print_reach(reach)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise OutputFileError(f"cannot be written: {error.strerror}", place=str(path), cure="Check its folder.") from None
 
 
 def write_csv(found: Coverage, path: Path) -> None:
@@ -100,12 +85,12 @@ def write_csv(found: Coverage, path: Path) -> None:
 
 def print_chapters(found: Coverage) -> None:
     """The table by chapter."""
-    table = _table("", "roots", "ICD-10", "OPCS-4", "episodes", *SHARES[:-1], "none")
+    table = new_table("", "roots", "ICD-10", "OPCS-4", "episodes", *SHARES[:-1], "none", tight=True)
     for one in found.chapters:
         table.add_row(*_cells(one))
     table.add_section()
     table.add_row(*_cells(found.whole))
-    _print(table)
+    show(table)
     click.echo("roots: core roots with a witness, of all; ICD-10, OPCS-4: codes that lead to a root of the chapter.")
     click.echo("episodes: national admitted care, and their share by the grade that the HRG rests on; none: not reachable.")
     if not found.whole.all_episodes:
@@ -136,10 +121,10 @@ def print_second_mapping(found: Coverage) -> None:
         click.echo("\nno second mapping")
         return
     click.echo("\nSecond mapping, made without knowing the first; numbers of codes:")
-    table = _table("", "codes", "agreed", "rate", "kept first", "took second", "third", "not settled")
+    table = new_table("", "codes", "agreed", "rate", "kept first", "took second", "third", "not settled", tight=True)
     for kind, counted in found.second.items():
         table.add_row(kind, *_second_cells(counted))
-    _print(table)
+    show(table)
 
 
 def _second_cells(counted: SecondMapping) -> list[str]:
@@ -158,18 +143,3 @@ def print_reach(reach: Reach) -> None:
         files.setdefault(row.file, []).append(str(row.line))
     for file, lines in files.items():
         click.echo(f"Rules that no record was found to take: {file} line {', '.join(lines)}")
-
-
-def _table(first: str, *others: str) -> Table:
-    from rich.table import Table
-
-    table = Table(first, box=None, pad_edge=False, collapse_padding=True)
-    for column in others:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    Console(highlight=False).print(table)

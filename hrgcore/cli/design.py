@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from hrgcore.cli import calibrate, coverage, probe
+from hrgcore.cli.shared import folder_of
 from hrgcore.design.lint import lint_design
 from hrgcore.plugins import host
 
@@ -23,8 +22,7 @@ def lint(design: str) -> None:
 
     Every fault names table and line. Exit code 1 if there is any.
     """
-    folder = Path(design) if Path(design).is_dir() else host().folder(design)
-    faults = lint_design(folder, host().folder)
+    faults = lint_design(folder_of(design), host().folder)
     for fault in faults:
         click.echo(str(fault))
     if faults:

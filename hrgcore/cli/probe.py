@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hrgcore.cli.calibrate import needed_evidence, open_design
+from hrgcore.cli.shared import needed_evidence, new_table, open_design, show
 from hrgcore.evaluate.probe import ProbeResult, run_probes
 
 
@@ -36,13 +36,9 @@ def command(name: str, source: Path, rdf: Path | None, header: bool | None) -> N
 
 def print_results(results: list[ProbeResult]) -> None:
     """The probes, for people."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("field", "value", box=None, pad_edge=False)
-    for column in ("official", "ours", "ours scaled", "difference"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = new_table("field", "value", "official", "ours", "ours scaled", "difference")
+    table.columns[1].justify = "left"
     for one in results:
         official, ours = f"{one.official_changed} of {one.official_records}", f"{one.changed} of {one.records}"
         table.add_row(one.field, one.value, official, ours, f"{one.scaled:.1f}", f"{one.difference:+.1f}")
-    Console(highlight=False).print(table)
+    show(table)

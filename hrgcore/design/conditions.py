@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from hrgcore._core import typedefs as core
@@ -51,6 +52,20 @@ class Test(NamedTuple):
 
 
 Clause = tuple[Test, ...]
+
+
+def compiled_clauses(arrays: Mapping[str, Sequence[int]], condition: int) -> tuple[Clause, ...]:
+    """The clauses of a condition as the compiler laid them out; one clause without tests if there is no condition (-1)."""
+    if condition < 0:
+        return ((),)
+    columns = [arrays[name] for name in ("test_op", "test_negated", "test_operand", "test_low", "test_high")]
+    first, end = arrays["condition_start"][condition], arrays["condition_start"][condition + 1]
+    return tuple(
+        tuple(
+            Test(op, bool(negated), *rest) for op, negated, *rest in zip(*(column[start:stop] for column in columns), strict=True)
+        )
+        for start, stop in pairwise(arrays["clause_start"][first : end + 1])
+    )
 
 
 @lru_cache(maxsize=4096)

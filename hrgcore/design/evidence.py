@@ -22,6 +22,7 @@ EVIDENCE = {
 }
 
 
+OUTPATIENTS = "outpatient procedure"  # the one setting of `activity` that is not admitted care
 # Of these files an overlay holds only what differs: its rows stand in place of those of the base with the same key.
 KEYS = {"calibration": "root"}
 

@@ -41,8 +41,12 @@ class Layers:
     def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
         """Lays one more layer over what is there."""
         by_key: dict[str, list[Row]] = {}
+        gone: dict[str, set[str]] = {}
         for row in tables.get(REMOVE, []):
-            self._remove(row, by_key, faults)
+            self._remove(row, by_key, gone, faults)
+        for name, codes in gone.items():
+            self.retired[name] |= codes
+            self.tables[name] = [old._replace(cells=[c for c in old.cells if c not in codes]) for old in self.tables[name]]
         for name, removals in by_key.items():
             self._remove_keys(name, removals, faults)
         for name, rows in tables.items():
@@ -51,16 +55,14 @@ class Layers:
             self.tables[name] = _laid(TABLES[name].columns, name, self.tables[name], rows)
         self.depth += 1
 
-    def _remove(self, row: Row, by_key: dict[str, list[Row]], faults: Faults) -> None:
-        """Notes one removal; those from tables with a key are gathered, to go through each table but once."""
+    def _remove(self, row: Row, by_key: dict[str, list[Row]], gone: dict[str, set[str]], faults: Faults) -> None:
+        """Notes one removal: rows that go by key, and codes that go from a code set, to go through each table but once."""
         name, key = row.cells
         schema = TABLES.get(name)
         if schema is None:
             faults.add(row, f"there is no table {name!r} to remove from")
         elif name in CODE_SETS:
-            gone = set(key.split())
-            self.retired[name] |= gone
-            self.tables[name] = [old._replace(cells=[c for c in old.cells if c not in gone]) for old in self.tables[name]]
+            gone.setdefault(name, set()).update(key.split())
         elif schema.by_code:
             self.removed.setdefault(name, []).append(row)
         else:

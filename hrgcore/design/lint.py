@@ -15,10 +15,9 @@ from hrgcore.design.design import prepare
 from hrgcore.design.faults import Fault, Faults, Place
 from hrgcore.design.layers import Row
 from hrgcore.design.manifest import Manifest
-from hrgcore.design.schema import GRADES, TABLES
+from hrgcore.design.schema import GRADES, ROOT_SIZE, TABLES
 
 BAND_NAMES = ("age", "stay", "interventions", "cc")
-ROOT_SIZE = 4
 
 
 def lint_design(folder: Path, find_base: Callable[[str], Path] | None = None) -> list[Fault]:

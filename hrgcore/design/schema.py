@@ -39,6 +39,7 @@ TABLES: dict[str, TableSchema] = {
 }
 
 CODE_SETS = ("icd10", "opcs4")
+ROOT_SIZE = 4  # characters of an HRG that are its root
 
 # Overlays name here the keys that go: table, and the key's cells separated by blanks (for tables by code: the codes).
 REMOVE = "remove"

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import TYPE_CHECKING
 
+from hrgcore.design.evidence import OUTPATIENTS
 from hrgcore.evaluate.leads import Leads
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
 
-NOT_ADMITTED = "outpatient procedure"  # the one setting of the cost collection whose records are not among the mentions
 MOST_ROUNDS = 500
 SETTLED = 1e-4  # relative change of any allotment below which a further round of sharing is idle
 _LOOSE_END = re.compile(r",?( (with|CC|Score|and|between|for|of|from|to|or)\b)*,?$")
@@ -178,7 +178,7 @@ def _episodes(design: Design, activity: Iterable[Mapping[str, str]]) -> Counter[
     root_of.pop(design.manifest.grouping["invalid_hrg"], None)
     found: Counter[str] = Counter()
     for row in activity:
-        if row["hrg"] in root_of and row["setting"] != NOT_ADMITTED:
+        if row["hrg"] in root_of and row["setting"] != OUTPATIENTS:
             found[root_of[row["hrg"]]] += int(row["episodes"])
     return found
 

@@ -10,7 +10,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from hrgcore._core import typedefs as core
-from hrgcore.design.conditions import Clause, Test
+from hrgcore.design.compile_rules import LIST_VALUES, WORD
+from hrgcore.design.conditions import Clause, Test, compiled_clauses
 from hrgcore.design.schema import LISTED_FIELDS
 from hrgcore.records import MOST_CELLS
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 AGES = (50, 5, 0, 17, 1, 80)  # completed years, the most usual first
 STAYS = (5, 0, 1, 2, 30)  # days, the most usual first
 LONGEST = 1000  # years or days; bands that start later are no part of real records
-LIST_VALUES = 256  # flags of a list of values
-WORD = 64
 # How many ways of meeting one wish are followed up, by how many wishes there are: all their combinations are tried.
 WIDTHS = (8, 8, 6, 4, 3)
 _FROM_DIAGNOSES = (core.Op.OP_PRIMARY, core.Op.OP_SECONDARY, core.Op.OP_DIAGNOSIS)
@@ -109,18 +108,8 @@ class Changes:
     # --- what the tables say ---
 
     def clauses(self, condition: int) -> tuple[Clause, ...]:
-        """The clauses of a compiled condition; one clause without tests if there is no condition (-1)."""
-        if condition < 0:
-            return ((),)
-        a = self._arrays
-        columns = ("test_op", "test_negated", "test_operand", "test_low", "test_high")
-        return tuple(
-            tuple(
-                Test(a["test_op"][n], bool(a["test_negated"][n]), *(a[name][n] for name in columns[2:]))
-                for n in range(a["clause_start"][clause], a["clause_start"][clause + 1])
-            )
-            for clause in range(a["condition_start"][condition], a["condition_start"][condition + 1])
-        )
+        """The clauses of a compiled condition."""
+        return compiled_clauses(self._arrays, condition)
 
     def drives(self, code: int, stay: int) -> bool:
         """Whether a procedure can dominate at a stay."""

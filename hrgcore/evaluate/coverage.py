@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from hrgcore._core import typedefs as core
 from hrgcore.design.conditions import parse_band
-from hrgcore.design.schema import GRADES, ROLES
+from hrgcore.design.evidence import OUTPATIENTS
+from hrgcore.design.schema import GRADES, ROLES, ROOT_SIZE
 from hrgcore.errors import DesignError
 from hrgcore.evaluate.witness import Reach, core_roots, find_witnesses
 
@@ -21,8 +22,6 @@ EvidenceRow = Mapping[str, str]
 
 NOT_REACHABLE = "not reachable"  # in place of a grade
 NO_ROLE = "none"  # in place of a role: the code has no row
-OUTPATIENTS = "outpatient procedure"  # the only setting that is not admitted care
-ROOT_SIZE = 4
 _PROCEDURES = "procedure"  # kinds of a second mapping
 _CHILD_DIAGNOSES = "child diagnosis"
 _RANKS = {name: number for number, name in enumerate(GRADES)}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from hrgcore._core import typedefs as core
+from hrgcore.design.compile_rules import WORD
+from hrgcore.design.conditions import Test, compiled_clauses
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
-
-WORD = 64
 
 
 class Truth(NamedTuple):
@@ -36,6 +36,7 @@ class Leads:
     def __init__(self, design: Design) -> None:
         self._tables = design.tables
         self._arrays = design.tables.arrays
+        self._clauses = cache(partial(compiled_clauses, self._arrays))
         self._routed_rules = self._rules("routed")
         self._procedure_rules = self._rules("procedure")
         self._diagnosis_rules = self._rules("diagnosis")
@@ -76,7 +77,7 @@ class Leads:
         starts = self._arrays["split_start"]
         return frozenset(self._tables.roots[root] for root in roots if starts[root + 1] > starts[root])
 
-    def _walk(self, root: int, rules: list[tuple[int, set[int]]], settled: Callable[[int], Truth]) -> set[int]:
+    def _walk(self, root: int, rules: list[tuple[int, set[int]]], settled: Callable[[Test], Truth]) -> set[int]:
         """The roots in which records can be after the rules of a stage, read in order."""
         here = {root}
         for rule, taken in rules:
@@ -87,37 +88,32 @@ class Leads:
                     here -= set() if truth.can_fail else met
         return here
 
-    def _condition(self, condition: int, settled: Callable[[int], Truth]) -> Truth:
+    def _condition(self, condition: int, settled: Callable[[Test], Truth]) -> Truth:
         """Any of the clauses, each all of its tests; the tests are taken to be independent. A rule without a condition has -1."""
-        if condition < 0:
-            return _always(True)
-        starts, clauses = self._arrays["condition_start"], self._arrays["clause_start"]
         can_hold, can_fail = False, True
-        for clause in range(starts[condition], starts[condition + 1]):
-            tests = [settled(test) for test in range(clauses[clause], clauses[clause + 1])]
+        for clause in self._clauses(condition):
+            tests = [settled(test) for test in clause]
             can_hold |= all(test.can_hold for test in tests)
             can_fail &= any(test.can_fail for test in tests)
         return Truth(can_hold, can_fail)
 
-    def _settled_by(self, code: int, stays: tuple[tuple[int, int], ...]) -> Callable[[int], Truth]:
+    def _settled_by(self, code: int, stays: tuple[tuple[int, int], ...]) -> Callable[[Test], Truth]:
         """What the dominant procedure settles of a test."""
-        arrays = self._arrays
 
         @cache
-        def settled(test: int) -> Truth:
-            op, operand, low, high = (arrays[f"test_{part}"][test] for part in ("op", "operand", "low", "high"))
+        def settled(test: Test) -> Truth:
             truth = UNKNOWN
-            if op == core.Op.OP_DOMINANT:
-                truth = _always(self._listed(code, operand))
-            elif op == core.Op.OP_PROCEDURE and self._listed(code, operand):
+            if test.op == core.Op.OP_DOMINANT:
+                truth = _always(self._listed(code, test.operand))
+            elif test.op == core.Op.OP_PROCEDURE and self._listed(code, test.operand):
                 truth = _always(True)
-            elif op == core.Op.OP_COUNT:
-                truth = _of_band(low, high, ((int(self._listed(code, operand)), core.OPEN_END),))
-            elif op == core.Op.OP_STAY:
-                truth = _of_band(low, high, stays)
-            elif op == core.Op.OP_INTERVENTIONS:
-                truth = _of_band(low, high, ((0, 0),))
-            return Truth(truth.can_fail, truth.can_hold) if arrays["test_negated"][test] else truth
+            elif test.op == core.Op.OP_COUNT:
+                truth = _of_band(test.low, test.high, ((int(self._listed(code, test.operand)), core.OPEN_END),))
+            elif test.op == core.Op.OP_STAY:
+                truth = _of_band(test.low, test.high, stays)
+            elif test.op == core.Op.OP_INTERVENTIONS:
+                truth = _of_band(test.low, test.high, ((0, 0),))
+            return Truth(truth.can_fail, truth.can_hold) if test.negated else truth
 
         return settled
 

@@ -22,7 +22,7 @@ from hrgcore.design.conditions import Clause, Test
 from hrgcore.design.schema import GRADES
 from hrgcore.evaluate.changes import Changes, Sketch, field_names
 from hrgcore.grouper import Grouper
-from hrgcore.records import Episode
+from hrgcore.records import ATTRIBUTES, Episode
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -40,14 +40,6 @@ ENOUGH = 6  # records that a rule has taken, after which no more are looked for
 START = -1  # in place of a rule: the root of the code itself
 
 WITNESS_COLUMNS = ("root", "hrg", "age", "stay", "fields", "diagnoses", "procedures")
-# Attributes of an episode that the conditions of a design may ask for, by official name of the field.
-_ATTRIBUTES = {
-    "ADMISORC": "admission_source",
-    "DISDEST": "discharge_destination",
-    "DISMETH": "discharge_method",
-    "NEOCARE": "neonatal_care",
-    "TRETSPEF": "treatment_function",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +202,7 @@ class _Search:
             duration=sketch.stay,
             diagnoses=[diagnoses[code] for code in sketch.diagnoses],
             procedures=[procedures[code] for code in sketch.procedures],
-            **{_ATTRIBUTES[name]: text for name, text in field_names(sketch).items()},  # type: ignore[arg-type]
+            **{ATTRIBUTES[name]: text for name, text in field_names(sketch).items()},  # type: ignore[arg-type]
         )
 
     def _try(self, sketch: Sketch) -> Trial:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -20,17 +20,9 @@ from hrgcore.design import Design
 GENERATOR = Path(__file__).parents[2] / "benchmarks" / "population.py"
 SPELLS = 20_000
 GENERATED = 5_000
-SPARE = 100  # more are generated, since spells with a number that is none are left out
 SEED = 20_250_401
 AGES = (0, 0, 1, 3, 7, 12, 16, 18, 19, 34, 45, 52, 60, 68, 73, 79, 84, 91)
 STAYS = (0, 0, 0, 1, 1, 2, 3, 5, 9, 16, 40)
-ATTRIBUTES = {
-    "EPIORDER": "number", "STARTAGE": "age", "EPIDUR": "duration", "SEX": "sex", "CLASSPAT": "patient_classification",
-    "ADMISORC": "admission_source", "ADMIMETH": "admission_method", "DISDEST": "discharge_destination",
-    "DISMETH": "discharge_method", "MAINSPEF": "main_specialty", "NEOCARE": "neonatal_care", "TRETSPEF": "treatment_function",
-    "CRITICALCAREDAYS": "critical_care_days", "REHABILITATIONDAYS": "rehabilitation_days", "SPCDAYS": "palliative_care_days",
-}  # fmt: skip
-NUMBERS = ("EPIORDER", "STARTAGE", "EPIDUR", "CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")
 
 
 class Spell(NamedTuple):
@@ -54,7 +46,7 @@ def population(design: Design) -> Iterator[Spell]:
     for number in range(SPELLS - GENERATED - len(procedures)):
         code = primaries[int(number * step)]
         yield Spell(code, [_treated(random, code, procedures, primaries)])
-    yield from islice(_generated(), GENERATED)
+    yield from _generated()
 
 
 def _operated(random: Random, code: str, markers: list[str], primaries: list[str]) -> Episode:
@@ -81,12 +73,11 @@ def _generated() -> Iterator[Spell]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     names = module.columns()
-    rows = [dict(zip(names, row, strict=True)) for row in module.generate_rows(GENERATED + SPARE, SEED, 0.03)]
+    rows = [dict(zip(names, row, strict=True)) for row in module.generate_rows(GENERATED, SEED, 0.03)]
     rows.sort(key=_key)
     for _, episodes in groupby(rows, key=lambda row: _key(row)[:2]):
-        found = [row for row in episodes if all(not row[name].strip() or row[name].strip().isdigit() for name in NUMBERS)]
-        if found:
-            yield Spell(found[0]["dummy_field"], [_episode(row) for row in found])
+        found = list(episodes)
+        yield Spell(found[0]["dummy_field"], [_episode(row) for row in found])
 
 
 def _key(row: dict[str, str]) -> tuple[str, str, str]:
@@ -94,9 +85,4 @@ def _key(row: dict[str, str]) -> tuple[str, str, str]:
 
 
 def _episode(row: dict[str, str]) -> Episode:
-    return Episode(
-        diagnoses=[text for name, text in row.items() if name.startswith("DIAG_")],
-        procedures=[text for name, text in row.items() if name.startswith("OPER_")],
-        **{name: int(row[field]) if row[field].strip() else None for field, name in ATTRIBUTES.items() if field in NUMBERS},
-        **{name: row[field] for field, name in ATTRIBUTES.items() if field not in NUMBERS},
-    )
+    return Episode.from_cells(lambda field, number: row.get(f"{field}_{number:02d}" if number else field, ""))
