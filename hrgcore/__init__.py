@@ -9,6 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrgcore.attendances import (
+        Attendance,
+        CriticalCarePeriod,
+        DialysisSession,
+        EmergencyAttendance,
+        NeonatalDay,
+        PaediatricDay,
+    )
     from hrgcore.design import Design
     from hrgcore.errors import (
         ArgumentError,
@@ -23,16 +31,20 @@ if TYPE_CHECKING:
     from hrgcore.files.run import RunSummary
     from hrgcore.grouper import Grouper
     from hrgcore.hookspecs import hookimpl
-    from hrgcore.records import Episode
-    from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, SpellResult
+    from hrgcore.records import Episode, Record
+    from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "ArgumentError": "hrgcore.errors",
+    "Attendance": "hrgcore.attendances",
     "Column": "hrgcore.results",
+    "CriticalCarePeriod": "hrgcore.attendances",
     "Design": "hrgcore.design",
     "DesignError": "hrgcore.errors",
+    "DialysisSession": "hrgcore.attendances",
+    "EmergencyAttendance": "hrgcore.attendances",
     "Episode": "hrgcore.records",
     "EpisodeResult": "hrgcore.results",
     "Explanation": "hrgcore.explain",
@@ -41,9 +53,13 @@ _HOMES = {
     "HRGError": "hrgcore.errors",
     "InputFileError": "hrgcore.errors",
     "Message": "hrgcore.results",
+    "NeonatalDay": "hrgcore.attendances",
     "OutputFileError": "hrgcore.errors",
+    "PaediatricDay": "hrgcore.attendances",
     "PluginError": "hrgcore.errors",
+    "Record": "hrgcore.records",
     "RecordDefinitionError": "hrgcore.errors",
+    "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
     "hookimpl": "hrgcore.hookspecs",
@@ -51,9 +67,13 @@ _HOMES = {
 
 __all__ = [
     "ArgumentError",
+    "Attendance",
     "Column",
+    "CriticalCarePeriod",
     "Design",
     "DesignError",
+    "DialysisSession",
+    "EmergencyAttendance",
     "Episode",
     "EpisodeResult",
     "Explanation",
@@ -62,9 +82,13 @@ __all__ = [
     "HRGError",
     "InputFileError",
     "Message",
+    "NeonatalDay",
     "OutputFileError",
+    "PaediatricDay",
     "PluginError",
+    "Record",
     "RecordDefinitionError",
+    "RecordResult",
     "RunSummary",
     "SpellResult",
     "designs",

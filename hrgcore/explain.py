@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from hrgcore._core import typedefs as core
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
+from hrgcore.datasets.batches import encode_records
+from hrgcore.datasets.dataset import DataSet
 from hrgcore.design.schema import ROLES
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
-    from hrgcore.records import Episode
-    from hrgcore.results import SpellResult
+    from hrgcore.records import Episode, Record
+    from hrgcore.results import RecordResult, SpellResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a spell got its HRG. `str()` gives it as text."""
+    """Why a spell or a record got its HRG. `str()` gives it as text."""
 
     title: str
     steps: tuple[Step, ...]
@@ -47,41 +49,69 @@ def explain_spell(design: Design, records: list[Episode], result: SpellResult) -
     """Groups the records once more with the trace on, and puts it into words."""
     worker = SpellGrouper(design.tables, apc.default_values(design), trace=True)
     worker.group(records, result.order)
-    teller = _Teller(design, result)
-    steps = [*teller.tell(worker.kernel.trace.rows() if worker.kernel.trace else ()), *_outcome(design, result)]
+    teller = _Teller(design, [episode.stay for episode in result.episodes])
+    steps = [*teller.tell(worker.kernel.trace.rows() if worker.kernel.trace else ()), *_outcome(result, "spell")]
     return Explanation(
         f"Spell of {_plural(len(records), 'episode')}, design {design.database_version}: {result.hrg} {result.label}",
         tuple(steps),
     )
 
 
+def explain_record(design: Design, dataset: DataSet, record: Record, result: RecordResult) -> Explanation:
+    """Groups a record of a data set without spells once more with the trace on, and puts it into words."""
+    batch, _ = encode_records(design, dataset, [record])
+    kernel = dataset.kernel(design, True)
+    kernel.run(batch, dataset.results(batch), 0, 1)
+    teller = _Teller(design, [None], noun=dataset.unit.capitalize())
+    steps = [*teller.tell(kernel.trace.rows() if kernel.trace else ()), *_critical_care(result), *_outcome(result, "record")]
+    return Explanation(
+        f"{dataset.title}, {dataset.unit}, design {design.database_version}: {result.hrg} {result.label}", tuple(steps)
+    )
+
+
+def _critical_care(result: RecordResult) -> Iterable[Step]:
+    days = result.critical_care_days
+    if days is not None:
+        known = (
+            f"{_plural(days, 'day')} from start to discharge" if days >= 0 else "its days are not known: the dates cannot be used"
+        )
+        yield Step("Period", known, "")
+    if result.warning:
+        yield Step("Period", "warning flag: days of support or of a level of care do not fit its days", "")
+
+
 def _plural(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _outcome(design: Design, result: SpellResult) -> Iterable[Step]:
+def _outcome(result: SpellResult | RecordResult, unit: str) -> Iterable[Step]:
     for found in result.messages:
-        yield Step("Faults", f"episode {found.row + 1}, {found.field}{f' {found.code}' if found.code else ''}: {found.text}", "")
-    if result.method == chr(core.Method.METHOD_ERROR):
-        yield Step("Result", f"{result.hrg}: the spell is invalid, because of the faults above", "")
+        where = f"episode {found.row + 1}, " if unit == "spell" else ""
+        yield Step("Faults", f"{where}{found.field}{f' {found.code}' if found.code else ''}: {found.text}", "")
+    if not result.provenance:
+        yield Step("Result", f"{result.hrg}: the {unit} is invalid, because of the faults above", "")
         return
-    yield Step("Result", f"{result.hrg} {result.label}, method {result.method}", "")
+    method = f", method {result.method}" if result.method else ""
+    yield Step("Result", f"{result.hrg} {result.label}{method}", "")
     yield Step("Result", f"weakest grade of the table rows it rests on: {result.provenance}", "")
 
 
 class _Teller:
     """Turns events into steps."""
 
-    def __init__(self, design: Design, result: SpellResult) -> None:
+    def __init__(self, design: Design, stays: list[int | None], noun: str = "Episode") -> None:
+        """`stays` are those of the episodes in days, None where not known; `noun` is what a record is."""
         self._design = design
         self._tables = design.tables
-        self._episodes = result.episodes
+        self._stays = stays
+        self._noun = noun
         self._part = ""
         self._subchapter = ""
         self._tell: dict[int, Callable[[int, int, int], tuple[str, str] | None]] = {
             core.Step.STEP_EPISODE: self._episode,
             core.Step.STEP_SPELL: self._spell,
             core.Step.STEP_UNBUNDLED: self._unbundled,
+            core.Step.STEP_UNBUNDLED_ROOT: self._unbundled_root,
             core.Step.STEP_CHECK: self._check,
             core.Step.STEP_ROUTE: self._route,
             core.Step.STEP_PROCEDURE: self._procedure,
@@ -94,6 +124,9 @@ class _Teller:
             core.Step.STEP_CC: self._cc,
             core.Step.STEP_CC_SCORE: self._cc_score,
             core.Step.STEP_SPLIT: self._split,
+            core.Step.STEP_LEVEL: self._level,
+            core.Step.STEP_ORGANS: self._organs,
+            core.Step.STEP_DECISION: self._decision,
         }
 
     def tell(self, events: Iterable[tuple[int, int, int, int]]) -> Iterable[Step]:
@@ -144,17 +177,39 @@ class _Teller:
     # --- events ---
 
     def _episode(self, row: int, _b: int, _c: int) -> None:
-        stay = self._episodes[row].stay
-        self._part = f"Episode {row + 1}" + (f" (stay {_plural(stay, 'day')})" if stay is not None else "")
+        stay = self._stays[row]
+        self._part = f"{self._noun} {row + 1}" + (f" (stay {_plural(stay, 'day')})" if stay is not None else "")
 
     def _spell(self, _a: int, _b: int, _c: int) -> None:
-        self._part = f"Spell, {_plural(len(self._episodes), 'episode')} pooled"
+        self._part = f"Spell, {_plural(len(self._stays), 'episode')} pooled"
 
     def _unbundled(self, code: int, hrg: int, days: int) -> tuple[str, str]:
+        name = self._operation(code) if code else "the record"
+        if not hrg:
+            return f"{name} puts out no unbundled HRG, and leaves core grouping", ""
         times = f"*{days}" if days else ""
-        return f"{self._operation(code)} puts out {self._tables.hrgs[hrg]}{times} and leaves core grouping", self._code_row(
-            "unbundled", code
-        )
+        leaves = " and leaves core grouping" if code else ""
+        return f"{name} puts out {self._tables.hrgs[hrg]}{times}{leaves}", ""
+
+    def _unbundled_root(self, code: int, root: int, _c: int) -> tuple[str, str]:
+        source = self._code_row("unbundled", code)
+        if root >= core.ERROR_BASE:
+            return f"{self._operation(code)} is in error category {self._tables.categories[root - core.ERROR_BASE]}", source
+        return f"unbundled {self._operation(code)} leads to root {self._root(root)}", source
+
+    def _level(self, category: int, level: int, _c: int) -> tuple[str, str]:
+        names = list(dict.fromkeys(row.cells[0] for row in self._design.rows["category"]))
+        return f"highest category of {names[category]}: {level}", ""
+
+    def _organs(self, number: int, _b: int, _c: int) -> tuple[str, str]:
+        return f"{_plural(number, 'organ')} supported", ""
+
+    def _decision(self, rule: int, to: int, _c: int) -> tuple[str, str]:
+        if to >= core.ERROR_BASE:
+            return f"error category {self._tables.categories[to - core.ERROR_BASE]}{self._rule_text(rule)}", self._row(
+                "rule", rule
+            )
+        return f"root {self._root(to)}{self._rule_text(rule)}", self._row("rule", rule)
 
     def _check(self, rule: int, _b: int, _c: int) -> tuple[str, str]:
         return f"the record fails{self._rule_text(rule)}", self._row("rule", rule)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hrgcore import datasets
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
+from hrgcore.datasets.batches import encode_records
 from hrgcore.design.design import Design
-from hrgcore.errors import ArgumentError
+from hrgcore.design.fields import DATE, LAYOUTS, NUMBER, WEIGHT, Field
+from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.plugins import host
-from hrgcore.records import CODE_ATTRIBUTES, NUMBER_ATTRIBUTES, Episode
-from hrgcore.results import GroupedBatch, SpellResult
+from hrgcore.records import Episode, Record, record_class
+from hrgcore.results import GroupedBatch, RecordResult, SpellResult
 
 if TYPE_CHECKING:
     from hrgcore._core.batch import Batch
-    from hrgcore.datasets.apc import Progress
+    from hrgcore.datasets.batches import Progress
     from hrgcore.datasets.rows import FaultRow
     from hrgcore.files.run import RunSummary
 
@@ -31,19 +34,27 @@ class Grouper:
     Args:
         design: name of an installed design, such as `2024-25`, or a loaded Design; if left out, the default design: that of the
             environment variable HRGCORE_DESIGN, else the only one installed, else the only one that is no overlay of another.
-        dataset: `APC`, admitted patient care.
+        dataset: `APC` admitted patient care, `NAC` outpatients, `EM` emergency medicine, `NRD` renal dialysis, `ACC`, `PCC` and
+            `NCC` adult, paediatric and neonatal critical care.
 
     Raises:
-        DesignError: the design is not installed, is broken, or none is named and there is no default.
+        DesignError: the design is not installed, is broken, or lacks the data set, or none is named and there is no default.
         ArgumentError: there is no such data set.
     """
 
     def __init__(self, design: str | Design | None = None, dataset: str = apc.NAME) -> None:
-        datasets.dataset(dataset)
-        self.dataset = dataset
+        self._dataset = datasets.dataset(dataset)
         self.design = design if isinstance(design, Design) else host().load_design(design or host().default_design())
+        if dataset not in self.design.tables.fields:
+            raise DesignError(f"has no data set {dataset}", place=f"design {self.design.name}", cure="Use another design.")
+        self._record = record_class(dataset)
         self._defaults = apc.default_values(self.design)
         self._idle: list[SpellGrouper] = []
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return self._dataset.name
 
     def group_spell(self, episodes: Sequence[Episode]) -> SpellResult:
         """Groups the episodes of one spell.
@@ -55,8 +66,10 @@ class Grouper:
             The result, which holds the faults of bad data as messages and can explain itself.
 
         Raises:
-            ArgumentError: there is no episode, or a value has the wrong type.
+            ArgumentError: there is no episode, a value has the wrong type, or the data set is not admitted care.
         """
+        if not self._dataset.has_spells:
+            raise ArgumentError(f"data set {self.dataset} has no spells", cure="Use group_record.")
         try:
             worker = self._idle.pop()
         except IndexError:
@@ -67,12 +80,31 @@ class Grouper:
             worker.group(records, order)
             snapshot = worker.snapshot()
         except _UNREADABLE as error:
-            raise _wrong(episodes, error) from None
+            raise _wrong(Episode, episodes, error) from None
         self._idle.append(worker)
         return SpellResult(self.design, records, order, snapshot)
 
-    def encode(self, spells: Iterable[Sequence[Episode]]) -> tuple[Batch, list[FaultRow]]:
-        """Encodes spells of records once, for `group_batch`.
+    def group_record(self, record: Record) -> RecordResult:
+        """Groups one record of a data set other than admitted care.
+
+        Args:
+            record: of the class of the data set, such as `EmergencyAttendance`.
+
+        Returns:
+            The result, which holds the faults of bad data as messages and can explain itself.
+
+        Raises:
+            ArgumentError: a value has the wrong type, or the data set is admitted care.
+        """
+        if self._dataset.has_spells:
+            raise ArgumentError("admitted care is grouped by spell", cure="Use group_spell.")
+        return RecordResult(record, self.group_batch(*self.encode([record]), threads=1))
+
+    def encode(self, spells: Iterable[Sequence[Episode]] | Iterable[Record]) -> tuple[Batch, list[FaultRow]]:
+        """Encodes records once, for `group_batch`.
+
+        Args:
+            spells: of admitted care spells, each a list of episodes; of the other data sets records.
 
         Returns:
             The batch of ids, and the faults found in its cells.
@@ -80,11 +112,15 @@ class Grouper:
         Raises:
             ArgumentError: a spell has no episode, or a value has the wrong type.
         """
-        spells = list(spells)
+        given: list[Any] = list(spells)
         try:
-            return apc.encode_spells(self.design, spells)
+            if self._dataset.has_spells:
+                return apc.encode_spells(self.design, given)
+            _check_records(self._record, given)
+            return encode_records(self.design, self._dataset, given)
         except _UNREADABLE as error:
-            raise _wrong([episode for spell in spells for episode in spell], error) from None
+            records = [episode for spell in given for episode in spell] if self._dataset.has_spells else given
+            raise _wrong(self._record, records, error) from None
 
     def group_batch(
         self,
@@ -98,7 +134,7 @@ class Grouper:
         """Groups an encoded batch, arrays to arrays.
 
         Args:
-            batch: from `encode`, or made of arrays of ids, sorted by spell and episode number.
+            batch: from `encode`, or made of arrays of ids; admitted care sorted by spell and episode number.
             cell_faults: the faults that `encode` gave with it.
             threads: how many to use; all cores if None.
             chunk: spells handed to a thread at a time; chosen if None.
@@ -107,7 +143,9 @@ class Grouper:
         Raises:
             ArgumentError: threads or chunk is below 1.
         """
-        return GroupedBatch.run(self.design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress)
+        return GroupedBatch.run(
+            self.design, batch, cell_faults, dataset=self.dataset, threads=threads, chunk=chunk, progress=progress
+        )
 
     def group_file(
         self,
@@ -119,8 +157,10 @@ class Grouper:
         output_headers: bool = True,
         threads: int | None = None,
         progress: Progress | None = None,
+        code_map: str | Path | None = None,
+        sticky_groups: bool = False,
     ) -> RunSummary:
-        """Groups a file of episodes and writes the official set of files, all or none.
+        """Groups a file and writes the official set of files, all or none.
 
         Args:
             source: CSV file in the official form.
@@ -131,6 +171,9 @@ class Grouper:
             threads: how many to use; all cores if None.
             progress: called with the work done and the work in all; each row counts three times, when it is read,
                 grouped and written.
+            code_map: for emergency medicine, a CSV file that maps SNOMED CT codes to A&E codes (columns field, snomed, code).
+            sticky_groups: for emergency medicine, repeat the known defect of old official versions: a blank patient group
+                takes that of the record before it.
 
         Raises:
             InputFileError, RecordDefinitionError, OutputFileError: nothing has been written or changed then.
@@ -139,6 +182,7 @@ class Grouper:
 
         return group_file(
             self.design,
+            self._dataset,
             Path(source),
             Path(output),
             rdf=Path(rdf) if rdf else None,
@@ -146,39 +190,58 @@ class Grouper:
             output_headers=output_headers,
             threads=threads,
             progress=progress,
+            code_map=Path(code_map) if code_map else None,
+            sticky_groups=sticky_groups,
         )
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"
 
 
-_UNREADABLE = (AttributeError, TypeError, ValueError)
+_UNREADABLE = (AttributeError, IndexError, TypeError, ValueError)
 
 
-def _wrong(records: Sequence[object], error: Exception) -> ArgumentError:
-    """Names the first value that an episode cannot have."""
+def _check_records(kind: type[Record], records: Sequence[object]) -> None:
+    fields = [(field, kind.attributes[field.name]) for field in LAYOUTS[kind.dataset] if field.name in kind.attributes]
+    for record in records:
+        if type(record) is not kind or any(_fault(field, getattr(record, name)) for field, name in fields):
+            raise TypeError
+
+
+def _wrong(kind: type[Record], records: Sequence[object], error: Exception) -> ArgumentError:
+    """Names the first value that a record cannot have."""
     if isinstance(error, ArgumentError):
         return error
+    noun, article = ("episode", "an") if kind is Episode else ("record", "a")
+    cure = f"See hrgcore.{kind.__name__}."
     for number, record in enumerate(records, 1):
-        if not isinstance(record, Episode):
-            return ArgumentError(
-                f"is {type(record).__name__}, not an Episode", place=f"episode {number}", cure="See hrgcore.Episode."
-            )
-        for name in record.__slots__:
-            if fault := _fault(name, getattr(record, name)):
-                return ArgumentError(f"{name} {fault}", place=f"episode {number}", cure="See hrgcore.Episode.")
-    return ArgumentError("an episode has a value that cannot be read", cure="See hrgcore.Episode.")
+        if not isinstance(record, kind):
+            fault = f"is {type(record).__name__}, not {article if kind is Episode else 'of type'} {kind.__name__}"
+            return ArgumentError(fault, place=f"{noun} {number}", cure=cure)
+        for field in LAYOUTS[kind.dataset]:
+            name = kind.attributes.get(field.name)
+            if name and (fault := _fault(field, getattr(record, name))):
+                return ArgumentError(f"{name} {fault}", place=f"{noun} {number}", cure=cure)
+    return ArgumentError(f"{article} {noun} has a value that cannot be read", cure=cure)
 
 
-def _fault(name: str, value: object) -> str:
-    if name in CODE_ATTRIBUTES:
+# What an attribute may be besides text, by the kind of its field.
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    NUMBER: ((int,), "a whole number"),
+    DATE: ((date, str), "a date or text"),
+    WEIGHT: ((int, float, str), "a number or text"),
+}
+
+
+def _fault(field: Field, value: object) -> str:
+    if field.most:
         if isinstance(value, str) or not isinstance(value, Sequence):
             return f"must be a list of codes, not {type(value).__name__}"
-        if len(value) > apc.MOST_CELLS:
-            return f"has {len(value)} codes, but a record has room for {apc.MOST_CELLS}"
+        if len(value) > field.most:
+            return f"has {len(value)} codes, but a record has room for {field.most}"
         wrong = next((type(code).__name__ for code in value if type(code) is not str), "")
         return f"has a code that is {wrong}, not text" if wrong else ""
-    wanted = int if name in NUMBER_ATTRIBUTES else str
-    if value is None or type(value) is wanted:
+    types, name = _TYPES.get(field.kind, ((str,), "text"))
+    if value is None or (isinstance(value, types) and type(value) is not bool):
         return ""
-    return f"must be {'a whole number' if wanted is int else 'text'}, not {type(value).__name__}"
+    return f"must be {name}, not {type(value).__name__}"

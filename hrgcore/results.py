@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from hrgcore import datasets
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import clean_cell
-from hrgcore.datasets import apc
+from hrgcore.datasets.apc import NAME as ADMITTED_CARE
+from hrgcore.datasets.batches import Progress, group_batch
+from hrgcore.datasets.dataset import AnyResults, DataSet
 from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
+from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, LISTED_FIELDS, NUMBER, PROCEDURE, REPEATED_FIELDS, VALUES, Field
 from hrgcore.design.schema import GRADES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from hrgcore._core.batch import Batch, Results
+    from hrgcore._core.batch import Batch
     from hrgcore.design import Design
     from hrgcore.explain import Explanation
-    from hrgcore.records import Episode
+    from hrgcore.records import Episode, Record
 
 CATEGORY_SIZE = 3
 FILLER = "X"  # what stands in position four of a diagnosis that is a bare category
@@ -31,7 +35,7 @@ class Message(NamedTuple):
     """A fault of a record.
 
     Attributes:
-        row: position of the episode, from 0: in the spell for single cases, in sorted order for batches.
+        row: position of the record, from 0: in the spell for single cases, in the order of the batch for batches.
         field: official name of the field, such as `DIAG_01`.
         code: what stands in the cell, cleaned; empty where it is blank or the fault is one of the spell.
         text: what is wrong, in the words of the design.
@@ -46,28 +50,41 @@ class Message(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column that a plugin adds to results. `level` is `episode` or `spell`; values are text, one an episode or spell."""
+    """A column that a plugin adds to results: values are text, one for each of its level.
+
+    `level` is `episode` or `spell` in admitted care, `record` in the other data sets; columns of other levels are left out.
+    """
 
     name: str
     level: str
     values: Sequence[str]
 
 
-def field_name(code: int) -> tuple[str, str, int]:
-    """Official name, name without position, and position of a field code."""
+def field_name(dataset: str, code: int) -> tuple[str, Field, int]:
+    """Official name, field, and position of a field code."""
     number, position = divmod(code, core.FIELD_CELLS)
-    name = core.Field(number).name
-    return (f"{name}_{position:02d}" if position else name), name, position
+    field = LAYOUTS[dataset][number]
+    return (f"{field.name}_{position:02d}" if position else field.name), field, position
 
 
-def message(design: Design, fault: FaultRow, cell_text: CellText) -> Message:
+def message(design: Design, dataset: str, fault: FaultRow, cell_text: CellText) -> Message:
     """The message of a fault."""
     row, phase, code, number = fault
-    full, name, position = field_name(code)
-    text = "" if phase == core.Phase.PHASE_SPELL else clean_cell(cell_text(row, name, position), name in ("DIAG", "OPER"))
-    if name == "DIAG" and len(text) == CATEGORY_SIZE and design.tables.icd10.pads:
-        text += FILLER
+    full, field, position = field_name(dataset, code)
+    text = "" if phase == core.Phase.PHASE_SPELL else _shown(design, field, cell_text(row, field.name, position))
     return Message(row, full, text, design.tables.messages[number], design.tables.categories[number])
+
+
+def _shown(design: Design, field: Field, text: str) -> str:
+    """A cell as a message shows it."""
+    if field.kind in (DIAGNOSIS, PROCEDURE):
+        text = clean_cell(text, True)
+        bare = field.kind == DIAGNOSIS and len(text) == CATEGORY_SIZE and design.tables.icd10.pads
+        return text + FILLER if bare else text
+    listed = design.tables.values if not field.most else design.tables.items
+    names = LISTED_FIELDS if not field.most else REPEATED_FIELDS
+    significant = field.kind == VALUES and listed[names.index(field.name)].exact
+    return clean_cell(text, False) if field.kind in (NUMBER, VALUES) and not significant else text.strip(" \t")
 
 
 def unbundled_text(design: Design, entry: UnbundledRow) -> str:
@@ -204,7 +221,7 @@ class SpellResult:
     @property
     def messages(self) -> tuple[Message, ...]:
         """Every fault found, by episode and field."""
-        return tuple(message(self._design, fault, self._cell) for fault in sort_faults(self._faults))
+        return tuple(message(self._design, ADMITTED_CARE, fault, self._cell) for fault in sort_faults(self._faults))
 
     @property
     def label(self) -> str:
@@ -227,21 +244,101 @@ class SpellResult:
         return f"<SpellResult {self.hrg} method {self.method} episodes {len(self._episode_rows)}>"
 
 
+class RecordResult:
+    """Grouping of one record of a data set without spells.
+
+    Attributes:
+        hrg: the HRG; the design's error group where the record failed.
+        method: in outpatients P procedure, G global exception, O attendance by default, U error; empty in other data sets.
+        dominant_procedure: in outpatients the OPCS-4 code that drove the HRG, or empty.
+        attendance_hrg: in outpatients the HRG as if no procedure but the markers of an attendance had been recorded; else empty.
+        critical_care_days: in adult critical care Calc_CC_Days, the days of the period with its first and last; else None.
+            -1 where the dates cannot be used.
+        warning: in adult critical care whether the days of the record contradict one another (CC_Warning_Flag).
+        provenance: weakest grade of the table rows that gave the HRG: official, label, probed, authored; empty on failure.
+    """
+
+    __slots__ = (
+        "_dataset",
+        "_design",
+        "_faults",
+        "_record",
+        "_unbundled",
+        "attendance_hrg",
+        "critical_care_days",
+        "dominant_procedure",
+        "hrg",
+        "method",
+        "provenance",
+        "warning",
+    )
+
+    def __init__(self, record: Record, grouped: GroupedBatch) -> None:
+        tables, columns = grouped.design.tables, grouped.results.columns
+        self._design = grouped.design
+        self._dataset = grouped.dataset
+        self._record = record
+        self._faults = grouped.faults
+        self._unbundled = grouped.unbundled
+        method, days = columns["method"][0], columns["days"][0]
+        self.hrg: str = tables.hrgs[columns["hrg"][0]]
+        self.method = chr(method) if method else ""
+        self.dominant_procedure: str = tables.opcs4.codes[columns["dominant"][0]]
+        self.attendance_hrg: str = tables.hrgs[columns["attendance_hrg"][0]]
+        self.critical_care_days: int | None = days if self._dataset.finish else None
+        self.warning = bool(columns["warning"][0])
+        self.provenance = GRADES[columns["grade"][0]]
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return self._dataset.name
+
+    @property
+    def unbundled(self) -> tuple[str, ...]:
+        """Unbundled HRGs, of outpatients only."""
+        return tuple(unbundled_text(self._design, entry) for entry in self._unbundled)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Every fault found, by field."""
+        return tuple(message(self._design, self._dataset.name, fault, self._cell) for fault in self._faults)
+
+    @property
+    def label(self) -> str:
+        """The label of the HRG."""
+        return self._design.label(self.hrg)
+
+    def _cell(self, _row: int, field: str, position: int) -> str:
+        return self._record.cell(field, position)
+
+    def explain(self) -> Explanation:
+        """Each step that led to the result, with the table row that decided; `print` it, or read its steps."""
+        from hrgcore.explain import explain_record
+
+        return explain_record(self._design, self._dataset, self._record, self)
+
+    def __repr__(self) -> str:
+        return f"<RecordResult {self.dataset} {self.hrg}>"
+
+
 @dataclass(frozen=True)
 class GroupedBatch:
     """A grouped batch: columns of ids, decoded when asked for.
 
     Attributes:
         design: the design that grouped.
-        batch: the encoded episodes.
+        dataset: the data set of the records.
+        batch: the encoded records.
         results: the arrays of the kernel, by name in `results.columns`.
         faults: rows of (row, phase, field code, message id), sorted.
         unbundled: rows of (row, HRG id, multiplier, 0), by row and position.
     """
 
     design: Design
+    dataset: DataSet
     batch: Batch
-    results: Results
+    results: AnyResults
     faults: list[FaultRow]
     unbundled: list[UnbundledRow]
 
@@ -252,20 +349,24 @@ class GroupedBatch:
         batch: Batch,
         cell_faults: Sequence[FaultRow] = (),
         *,
+        dataset: str = ADMITTED_CARE,
         threads: int | None = None,
         chunk: int | None = None,
-        progress: apc.Progress | None = None,
+        progress: Progress | None = None,
     ) -> GroupedBatch:
         """Groups an encoded batch; see Grouper.group_batch."""
-        return cls(design, batch, *apc.group_batch(design, batch, cell_faults, threads=threads, chunk=chunk, progress=progress))
+        found = datasets.dataset(dataset)
+        grouped = group_batch(design, found, batch, cell_faults, threads=threads, chunk=chunk, progress=progress)
+        return cls(design, found, batch, *grouped)
 
     def column(self, name: str) -> np.ndarray:
         """A column of the kernel's results as a read-only NumPy view, without a copy.
 
         Args:
-            name: of an episode column (`hrg`, `method`, `dominant`, `stay`, `report_flag`, `cc`, `interventions`, `grade`,
-                `failed`) or a spell column (`spell_hrg`, `spell_stay`, ...). HRGs and codes are ids; stays are days, -1 where
-                not known.
+            name: of a column of the records (`hrg`, `method`, `dominant`, `grade`, `failed`; admitted care also `stay`,
+                `report_flag`, `cc`, `interventions`, `programme`; outpatients `attendance_hrg`; adult critical care `days`,
+                `warning`) or of the spells of admitted care (`spell_hrg`, `spell_stay`, ...). HRGs and codes are ids; stays are
+                days, -1 where not known.
         """
         import numpy as np
 
@@ -276,14 +377,14 @@ class GroupedBatch:
 
     @cached_property
     def hrg(self) -> list[str]:
-        """HRG of each episode."""
+        """HRG of each record."""
         return [self.design.tables.hrgs[number] for number in self.results.columns["hrg"]]
 
     @cached_property
     def spell_hrg(self) -> list[str]:
-        """HRG of each spell."""
+        """HRG of each spell of admitted care."""
         return [self.design.tables.hrgs[number] for number in self.results.columns["spell_hrg"]]
 
     def messages(self, cell_text: CellText) -> list[Message]:
         """The faults in words; `cell_text` gives the cell of a row, field and position as it was given."""
-        return [message(self.design, fault, cell_text) for fault in self.faults]
+        return [message(self.design, self.dataset.name, fault, cell_text) for fault in self.faults]

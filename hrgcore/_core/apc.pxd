@@ -1,16 +1,9 @@
 from hrgcore._core.batch cimport Batch, Results
 from hrgcore._core.events cimport Events
+from hrgcore._core.grouping cimport Answer
 from hrgcore._core.rules cimport Case
 from hrgcore._core.tables cimport Tables
-from hrgcore._core.typedefs cimport code_t, hrg_t, int32_t, root_t, uint8_t
-
-cdef struct Answer:
-    root_t root
-    uint8_t method
-    uint8_t grade
-    hrg_t hrg
-    int32_t error             # message id, NO_ERROR
-    Py_ssize_t dominant       # place in Case.procedures, -1
+from hrgcore._core.typedefs cimport code_t, hrg_t, int32_t, uint8_t
 
 
 cdef class Kernel:
@@ -29,10 +22,9 @@ cdef class Kernel:
     cdef void check_spell(self, Batch b, Results r, Py_ssize_t first, Py_ssize_t end) noexcept nogil
     cdef void check_numbers(self, Batch b, Results r, Py_ssize_t first, Py_ssize_t end) noexcept nogil
     cdef bint refused(self, int32_t number) noexcept nogil
-    cdef void put_unbundled(self, Batch b, Py_ssize_t row, code_t code) noexcept nogil
-    cdef void add_procedures(self, Batch b, Py_ssize_t row, bint put_out) noexcept nogil
+    cdef void put_unbundled(self, Batch b, Results r, Py_ssize_t row) noexcept nogil
+    cdef void put_hrg(self, Batch b, Py_ssize_t row, code_t code, hrg_t hrg, uint8_t times) noexcept nogil
     cdef void add_secondaries(self, Batch b, Py_ssize_t row, bint with_primary) noexcept nogil
-    cdef int32_t first_that_cannot_stand_alone(self, Batch b, Py_ssize_t row) noexcept nogil
     cdef void check_rules(self, Results r, Py_ssize_t row) noexcept nogil
     cdef void group_episode(self, Batch b, Results r, Py_ssize_t row) noexcept nogil
     cdef void resolve_episode(self, Batch b, Results r, Py_ssize_t row, Answer* a) noexcept nogil

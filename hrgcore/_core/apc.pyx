@@ -2,12 +2,14 @@
 
 `docs/grouping-logic.md` is the specification; section numbers below are its own.
 """
-from hrgcore._core.cc cimport cc_score
-from hrgcore._core.rules cimport holds, may_route
+from hrgcore._core.grouping cimport (
+    add_procedures, diagnosis_root, find_dominant, first_that_cannot_stand_alone, NO_ERROR, resolve, route, start_answer, unbundle,
+    unbundle_record,
+)
+from hrgcore._core.rules cimport holds
 from hrgcore._core.typedefs cimport *
 
 cdef enum:
-    NO_ERROR = -1
     DAYS_A_YEAR = 365
 
 cdef inline int32_t _number(Batch b, Py_ssize_t row, int column) noexcept nogil:
@@ -27,30 +29,6 @@ cdef inline code_t _primary(Batch b, Py_ssize_t row) noexcept nogil:
     return b.diags[b.diag_start[row]] if b.diag_start[row] < b.diag_start[row + 1] else 0
 
 
-cdef inline bint _is_supplementary(uint8_t role) noexcept nogil:
-    return role == MODIFIER or role == SITE or role == BARRED
-
-
-cdef inline bint _is_unbundled(Tables t, code_t code) noexcept nogil:
-    return t.unbundled_hrg[code] != 0 or t.proc_role[code] == UNBUNDLED
-
-
-cdef inline bint _is_child(Tables t, int32_t age) noexcept nogil:
-    return 0 <= age <= t.child_age_max
-
-
-cdef inline root_t _diagnosis_root(Tables t, code_t code, int32_t age) noexcept nogil:
-    """Section 4. From ERROR_ROOT on it is an error category."""
-    if _is_child(t, age) and t.diag_child[code]:
-        return t.diag_child[code]
-    return t.diag_root[code]
-
-
-cdef inline void _weaken(Answer* a, uint8_t grade) noexcept nogil:
-    if grade > a.grade:
-        a.grade = grade
-
-
 cdef int32_t _stay(Batch b, Py_ssize_t row) noexcept nogil:
     """CalcEpidur; -1 where EPIDUR is not valid."""
     cdef int32_t days = _number(b, row, N_EPIDUR)
@@ -58,171 +36,6 @@ cdef int32_t _stay(Batch b, Py_ssize_t row) noexcept nogil:
         return -1
     days -= _days(b, row, N_CRITICALCARE) + _days(b, row, N_REHABILITATION) + _days(b, row, N_PALLIATIVE)
     return days if days > 0 else 0
-
-
-# --- the steps of section 5, for an episode and for a pooled spell -------------------------------------------------
-
-cdef void _apply_rules(Tables t, Case case, Answer* a, const int32_t[::1] start, const int32_t[::1] rules, Events trace) noexcept nogil:
-    """One pass through the rules in order; after a change it goes on with the rules of the new root that stand further down."""
-    cdef int32_t i = start[a.root]
-    cdef int32_t rule
-    cdef int32_t last = -1
-    while i < start[a.root + 1]:
-        rule = rules[i]
-        i += 1
-        if rule <= last or t.rule_to[rule] == a.root or not holds(t, case, t.rule_condition[rule]):
-            continue
-        if trace is not None:
-            trace.add(STEP_RULE, rule, a.root, t.rule_to[rule])
-        _weaken(a, t.rule_grade[rule])
-        a.root = t.rule_to[rule]
-        last = rule
-        i = start[a.root]
-
-
-cdef bint _route(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
-    """The first route that holds, then the rules of that stage that take its root."""
-    cdef Py_ssize_t i
-    cdef int32_t rule
-    if not may_route(t, case):
-        return False
-    for i in range(t.route_rules.shape[0]):
-        rule = t.route_rules[i]
-        if holds(t, case, t.rule_condition[rule]):
-            a.root = t.rule_to[rule]
-            a.method = t.rule_method[rule]
-            _weaken(a, t.rule_grade[rule])
-            if trace is not None:
-                trace.add(STEP_ROUTE, rule, a.root, 0)
-            _apply_rules(t, case, a, t.routed_rule_start, t.routed_rules, trace)
-            return True
-    return False
-
-
-cdef void _find_dominant(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
-    """The procedure of the highest rank that may drive at this stay; the first of equals."""
-    cdef Py_ssize_t i
-    cdef code_t code
-    cdef uint8_t role
-    cdef int best = -1
-    cdef Py_ssize_t place = t.dominance_place(case.stay)
-    cdef int needed = t.min_rank[place]
-    for i in range(case.n_procedures):
-        code = case.procedures[i]
-        role = t.proc_role[code]
-        if trace is not None:
-            trace.add(STEP_PROCEDURE, code, role, (role == DRIVES or role == VAGUE) and t.proc_rank[code] >= needed)
-        if role != DRIVES and role != VAGUE:
-            continue
-        _weaken(a, t.min_rank_grade[place])
-        if t.proc_rank[code] >= needed and <int>t.proc_rank[code] > best:
-            best = t.proc_rank[code]
-            a.dominant = i
-    if a.dominant >= 0 and t.proc_role[case.procedures[a.dominant]] == VAGUE:
-        a.error = t.vague_procedure
-
-
-cdef void _count_interventions(Tables t, Case case, Events trace) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef code_t code
-    case.next_generation()
-    for i in range(case.n_procedures):
-        code = case.procedures[i]
-        if t.proc_role[code] != DRIVES and t.proc_role[code] != INTERVENTION:
-            continue
-        if case.proc_seen[code] != case.generation:
-            case.proc_seen[code] = case.generation
-            case.interventions += 1
-            if trace is not None:
-                trace.add(STEP_INTERVENTION, code, 0, 0)
-    if trace is not None:
-        trace.add(STEP_INTERVENTIONS, case.interventions, 0, 0)
-
-
-cdef code_t _site(Tables t, const code_t[::1] procs, Py_ssize_t first, Py_ssize_t end) noexcept nogil:
-    """The first site among the cells of a row that follow the dominant procedure, up to an unbundled code; 0 if there is none."""
-    cdef Py_ssize_t cell
-    cdef code_t code
-    for cell in range(first, end):
-        code = procs[cell]
-        if _is_unbundled(t, code):
-            return 0
-        if t.proc_role[code] == SITE:
-            return code
-    return 0
-
-
-cdef void _procedure_root(Tables t, Case case, Batch b, Answer* a, Events trace) noexcept nogil:
-    cdef Py_ssize_t row = case.procedure_row[a.dominant]
-    case.dominant = case.procedures[a.dominant]
-    case.site = _site(t, b.procs, b.proc_start[row] + case.procedure_cell[a.dominant], b.proc_start[row + 1])
-    a.root = t.proc_root[case.dominant]
-    a.method = METHOD_PROCEDURE
-    _weaken(a, t.proc_grade[case.dominant])
-    if trace is not None:
-        trace.add(STEP_DOMINANT, case.dominant, a.root, 0)
-    _apply_rules(t, case, a, t.procedure_rule_start, t.procedure_rules, trace)
-
-
-cdef void _primary_root(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
-    cdef bint child = _is_child(t, case.age) and t.diag_child[case.primary] != 0
-    a.root = _diagnosis_root(t, case.primary, case.age)
-    if a.root >= ERROR_ROOT:
-        # only a pooled spell can come here: an age or a primary diagnosis of another episode than was checked
-        a.error = a.root - ERROR_ROOT
-        return
-    a.method = METHOD_DIAGNOSIS
-    _weaken(a, t.diag_child_grade[case.primary] if child else t.diag_grade[case.primary])
-    if trace is not None:
-        trace.add(STEP_PRIMARY, case.primary, a.root, child)
-    _count_interventions(t, case, trace)
-    _apply_rules(t, case, a, t.diagnosis_rule_start, t.diagnosis_rules, trace)
-
-
-cdef bint _row_fits(Tables t, Case case, int32_t row) noexcept nogil:
-    cdef const int32_t* bands = &t.split_bands[row * 8]
-    return (bands[0] <= case.age <= bands[1] and bands[2] <= case.stay <= bands[3]
-            and bands[4] <= case.interventions <= bands[5] and bands[6] <= case.cc <= bands[7]
-            and holds(t, case, t.split_condition[row]))
-
-
-cdef void _split(Tables t, Case case, Answer* a, Events trace) noexcept nogil:
-    cdef int32_t row
-    if t.root_uses_cc[a.root]:
-        case.cc = cc_score(t, case, a.root, &a.grade, trace)
-        if trace is not None:
-            trace.add(STEP_CC_SCORE, case.cc, a.root, 0)
-    for row in range(t.split_start[a.root], t.split_start[a.root + 1]):
-        if _row_fits(t, case, row):
-            a.hrg = t.split_hrg[row]
-            _weaken(a, t.split_grade[row])
-            if trace is not None:
-                trace.add(STEP_SPLIT, row, a.hrg, 0)
-            return
-    a.error = NO_SPLIT
-
-
-cdef void _resolve(Tables t, Case case, Batch b, Answer* a, Events trace) noexcept nogil:
-    """Root and HRG, once route and dominant procedure are known."""
-    if a.error != NO_ERROR:
-        return
-    if a.root:
-        _count_interventions(t, case, trace)
-    elif a.dominant >= 0:
-        _procedure_root(t, case, b, a, trace)
-    else:
-        _primary_root(t, case, a, trace)
-    if a.error == NO_ERROR:
-        _split(t, case, a, trace)
-
-
-cdef inline void _start_answer(Answer* a) noexcept nogil:
-    a.root = 0
-    a.method = 0
-    a.grade = 0
-    a.hrg = 0
-    a.error = NO_ERROR
-    a.dominant = -1
 
 
 # --- the kernel ----------------------------------------------------------------------------------------------------
@@ -237,8 +50,8 @@ cdef class Kernel:
 
     def run(self, Batch batch not None, Results results not None, Py_ssize_t first_spell, Py_ssize_t end_spell):
         """Groups spells first_spell to end_spell - 1 of the batch into the results, without the GIL."""
-        if not 0 <= first_spell <= end_spell <= batch.spells or results.hrg.shape[0] != batch.episodes \
-                or results.spell_hrg.shape[0] != batch.spells:
+        if not 0 <= first_spell <= end_spell <= batch.spells or results.hrg.shape[0] != batch.rows \
+                or results.spell_hrg.shape[0] != batch.spells or batch.fields is not self.tables.fields["APC"]:
             raise ValueError("the spells asked for, the batch and the results do not belong together")
         diagnoses, procedures = batch.longest(first_spell, end_spell)
         self.prepare(diagnoses, procedures)
@@ -295,7 +108,7 @@ cdef class Kernel:
         for i in range(self.tables.refused_episodes.shape[0]):
             if _number(b, row, N_EPIORDER) == self.tables.refused_episodes[i]:
                 self.fail(r, row, PHASE_FIELD, EPIORDER, 0, EPISODE_NUMBER)
-        root = _diagnosis_root(self.tables, primary, _number(b, row, N_STARTAGE))
+        root = diagnosis_root(self.tables, primary, _number(b, row, N_STARTAGE))
         if primary == 0 or _number(b, row, N_EPIDUR) < 0:
             r.failed[row] = True      # the border has said why
         if primary == 0:
@@ -357,35 +170,37 @@ cdef class Kernel:
                 return True
         return False
 
-    cdef void put_unbundled(self, Batch b, Py_ssize_t row, code_t code) noexcept nogil:
+    cdef void put_unbundled(self, Batch b, Results r, Py_ssize_t row) noexcept nogil:
+        """Puts out the unbundled HRGs of an episode: its own, then those of its procedures; an error category fails the episode."""
+        cdef Py_ssize_t i
+        cdef int32_t error
+        cdef hrg_t hrg
+        cdef uint8_t times = TIMES_NOTHING
+        if self.tables.record_rules.shape[0]:
+            for i in range(N_NUMBERS):
+                self.case.numbers[i] = _number(b, row, <int>i)
+            hrg = unbundle_record(self.tables, self.case, &times, self.trace)
+            if hrg:
+                self.put_hrg(b, row, 0, hrg, times)
+        for i in range(self.case.n_unbundled):
+            hrg = unbundle(self.tables, self.case, b, row, i, &error, self.trace)
+            times = self.tables.unbundled_times[self.case.unbundled[i]]
+            if error != NO_ERROR:
+                self.fail(r, row, PHASE_LOGIC, OPER, self.case.unbundled_cell[i], error)
+                times = TIMES_NOTHING
+            self.put_hrg(b, row, self.case.unbundled[i], hrg, times)
+
+    cdef void put_hrg(self, Batch b, Py_ssize_t row, code_t code, hrg_t hrg, uint8_t times) noexcept nogil:
+        """An unbundled HRG, if it is one, with the days that multiply it."""
         cdef int32_t days = 0
-        cdef uint8_t times = self.tables.unbundled_times[code]
         if times == TIMES_REHABILITATION:
             days = _days(b, row, N_REHABILITATION)
         elif times == TIMES_PALLIATIVE:
             days = _days(b, row, N_PALLIATIVE)
-        self.unbundled.add(<int32_t>row, self.tables.unbundled_hrg[code], days, 0)
+        if hrg:
+            self.unbundled.add(<int32_t>row, hrg, days, 0)
         if self.trace is not None:
-            self.trace.add(STEP_UNBUNDLED, code, self.tables.unbundled_hrg[code], days)
-
-    cdef void add_procedures(self, Batch b, Py_ssize_t row, bint put_out) noexcept nogil:
-        """The procedures of an episode that take part in core grouping, added to the case; puts out the unbundled HRGs if asked."""
-        cdef Py_ssize_t cell
-        cdef code_t code
-        for cell in range(b.proc_start[row], b.proc_start[row + 1]):
-            code = b.procs[cell]
-            if code == 0:
-                continue
-            if _is_unbundled(self.tables, code):
-                self.case.unbundled[self.case.n_unbundled] = code
-                self.case.n_unbundled += 1
-                if put_out and self.tables.unbundled_hrg[code]:
-                    self.put_unbundled(b, row, code)
-                continue
-            self.case.procedures[self.case.n_procedures] = code
-            self.case.procedure_row[self.case.n_procedures] = <int32_t>row
-            self.case.procedure_cell[self.case.n_procedures] = <int32_t>(cell - b.proc_start[row]) + 1
-            self.case.n_procedures += 1
+            self.trace.add(STEP_UNBUNDLED, code, hrg, days)
 
     cdef void add_secondaries(self, Batch b, Py_ssize_t row, bint with_primary) noexcept nogil:
         cdef Py_ssize_t cell
@@ -393,21 +208,6 @@ cdef class Kernel:
             if b.diags[cell]:
                 self.case.secondaries[self.case.n_secondaries] = b.diags[cell]
                 self.case.n_secondaries += 1
-
-    cdef int32_t first_that_cannot_stand_alone(self, Batch b, Py_ssize_t row) noexcept nogil:
-        """The cell of the first valid procedure if all of them are modifiers or barred, else 0 (A12)."""
-        cdef Py_ssize_t cell
-        cdef code_t code
-        cdef int32_t found = 0
-        for cell in range(b.proc_start[row], b.proc_start[row + 1]):
-            code = b.procs[cell]
-            if code == 0:
-                continue
-            if self.tables.unbundled_hrg[code] or not _is_supplementary(self.tables.proc_role[code]):
-                return 0
-            if found == 0:
-                found = <int32_t>(cell - b.proc_start[row]) + 1
-        return found
 
     cdef void check_rules(self, Results r, Py_ssize_t row) noexcept nogil:
         cdef Py_ssize_t i
@@ -433,26 +233,27 @@ cdef class Kernel:
             self.case.values[v] = _value(b, row, <int>v)
         if self.trace is not None:
             self.trace.add(STEP_EPISODE, <int32_t>row, 0, 0)
-        self.add_procedures(b, row, True)
+        add_procedures(self.tables, self.case, b, row)
         self.add_secondaries(b, row, False)
-        root = _diagnosis_root(self.tables, self.case.primary, self.case.age)
+        root = diagnosis_root(self.tables, self.case.primary, self.case.age)
         if self.case.primary and root < ERROR_ROOT:
             self.check_rules(r, row)
-        _start_answer(&a)
+        self.put_unbundled(b, r, row)
+        start_answer(&a)
         if not r.failed[row]:
             self.resolve_episode(b, r, row, &a)
         self.write_episode(r, row, &a)
 
     cdef void resolve_episode(self, Batch b, Results r, Py_ssize_t row, Answer* a) noexcept nogil:
         cdef int32_t alone
-        if not _route(self.tables, self.case, a, self.trace):
-            _find_dominant(self.tables, self.case, a, self.trace)
+        if not route(self.tables, self.case, a, self.trace):
+            find_dominant(self.tables, self.case, a, self.trace)
             if a.dominant < 0:
-                alone = self.first_that_cannot_stand_alone(b, row)
+                alone = first_that_cannot_stand_alone(self.tables, b, row)
                 if alone:
                     self.fail(r, row, PHASE_LOGIC, OPER, alone, self.tables.no_procedure)
                     return
-        _resolve(self.tables, self.case, b, a, self.trace)
+        resolve(self.tables, self.case, b, a, self.trace)
         if a.error != NO_ERROR:
             self.fail_answer(r, row, a)
 
@@ -551,17 +352,17 @@ cdef class Kernel:
         self.case.age = _number(b, first, N_STARTAGE)
         self.case.stay = r.spell_stay[spell]
         for row in range(first, end):
-            self.add_procedures(b, row, False)
+            add_procedures(self.tables, self.case, b, row)
             if self.tables.diag_rank[_primary(b, row)] > self.tables.diag_rank[_primary(b, lead)]:
                 lead = row
         self.lead_with(b, lead, first, end)
-        _start_answer(&a)
-        if not _route(self.tables, self.case, &a, self.trace):
-            _find_dominant(self.tables, self.case, &a, self.trace)
+        start_answer(&a)
+        if not route(self.tables, self.case, &a, self.trace):
+            find_dominant(self.tables, self.case, &a, self.trace)
             if a.dominant >= 0 and self.case.procedure_row[a.dominant] != lead:
                 lead = self.case.procedure_row[a.dominant]
                 self.lead_with(b, lead, first, end)
-        _resolve(self.tables, self.case, b, &a, self.trace)
+        resolve(self.tables, self.case, b, &a, self.trace)
         if a.error != NO_ERROR:
             self.spell_alone_fails(r, spell, first, end, lead, &a)
         else:

@@ -2,11 +2,13 @@ from array import array
 
 from typing_extensions import Buffer
 
+from hrgcore._core.fields import FieldSet
 from hrgcore._core.tables import Tables
 
 class Batch:
     def __init__(
         self,
+        fields: FieldSet,
         *,
         spell_start: Buffer,
         numbers: Buffer,
@@ -15,10 +17,14 @@ class Batch:
         diags: Buffer,
         proc_start: Buffer,
         procs: Buffer,
+        item_start: Buffer,
+        items: Buffer,
         failed: Buffer,
     ) -> None: ...
     @property
-    def episodes(self) -> int: ...
+    def fields(self) -> FieldSet: ...
+    @property
+    def rows(self) -> int: ...
     @property
     def spells(self) -> int: ...
     def check(self, tables: Tables) -> None: ...
@@ -26,5 +32,10 @@ class Batch:
 
 class Results:
     def __init__(self, episodes: int, spells: int) -> None: ...
+    @property
+    def columns(self) -> dict[str, array[int]]: ...
+
+class RecordResults:
+    def __init__(self, rows: int) -> None: ...
     @property
     def columns(self) -> dict[str, array[int]]: ...

@@ -1,11 +1,13 @@
-"""What a kernel reads and writes: encoded episodes in, results out, both as struct of arrays."""
+"""What a kernel reads and writes: encoded records in, results out, both as struct of arrays."""
 from array import array
 
-from hrgcore._core.typedefs cimport N_NUMBERS, N_VALUES
+from hrgcore._core.typedefs cimport ITEM_BITS, ITEM_VALUES
 
 
 cdef class Batch:
-    def __init__(self, *, spell_start, numbers, values, diag_start, diags, proc_start, procs, failed):
+    def __init__(self, FieldSet fields not None, *, spell_start, numbers, values, diag_start, diags, proc_start, procs, item_start, items,
+                 failed):
+        self.fields = fields
         self.spell_start = spell_start
         self.numbers = numbers
         self.values = values
@@ -13,11 +15,14 @@ cdef class Batch:
         self.diags = diags
         self.proc_start = proc_start
         self.procs = procs
+        self.item_start = item_start
+        self.items = items
         self.failed = failed
-        self.episodes = self.failed.shape[0]
+        self.rows = self.failed.shape[0]
         self.spells = self.spell_start.shape[0] - 1
-        if not (self.spells >= 0 and self.numbers.shape[0] == self.episodes * N_NUMBERS and self.values.shape[0] == self.episodes * N_VALUES
-                and self.diag_start.shape[0] == self.episodes + 1 and self.proc_start.shape[0] == self.episodes + 1):
+        if not (self.spells >= 0 and self.numbers.shape[0] == self.rows * fields.n_numbers
+                and self.values.shape[0] == self.rows * fields.n_values and self.diag_start.shape[0] == self.rows + 1
+                and self.proc_start.shape[0] == self.rows + 1 and self.item_start.shape[0] == self.rows + 1):
             raise ValueError("the arrays of a batch do not belong together: their lengths disagree")
 
     def check(self, Tables tables not None):
@@ -26,13 +31,15 @@ cdef class Batch:
         Raises:
             ValueError: naming the array and the place.
         """
-        _check_offsets("spell_start", self.spell_start, self.episodes)
-        if self.spell_start[self.spells] != self.episodes:
-            raise ValueError(f"spell_start ends at {self.spell_start[self.spells]}, but there are {self.episodes} episodes")
+        _check_offsets("spell_start", self.spell_start, self.rows)
+        if self.spell_start[self.spells] != self.rows:
+            raise ValueError(f"spell_start ends at {self.spell_start[self.spells]}, but there are {self.rows} records")
         _check_offsets("diag_start", self.diag_start, self.diags.shape[0])
         _check_offsets("proc_start", self.proc_start, self.procs.shape[0])
-        _check_ids("diags", self.diags, self.diag_start[self.episodes], len(tables.icd10))
-        _check_ids("procs", self.procs, self.proc_start[self.episodes], len(tables.opcs4))
+        _check_offsets("item_start", self.item_start, self.items.shape[0])
+        _check_ids("diags", self.diags, self.diag_start[self.rows], len(tables.icd10))
+        _check_ids("procs", self.procs, self.proc_start[self.rows], len(tables.opcs4))
+        _check_items(self.items, self.item_start[self.rows], tables.items)
 
     def longest(self, Py_ssize_t first_spell, Py_ssize_t end_spell):
         """The largest number of diagnosis cells and of procedure cells in one spell of a span."""
@@ -68,6 +75,14 @@ def _check_ids(str name, const code_t[::1] ids, Py_ssize_t used, Py_ssize_t top)
             raise ValueError(f"{name}[{i}] is {ids[i]}, but the design has {top} codes")
 
 
+def _check_items(const item_t[::1] items, Py_ssize_t used, tuple value_sets):
+    cdef Py_ssize_t i
+    sizes = [len(values.values) for values in value_sets]
+    for i in range(used):
+        if items[i] >> ITEM_BITS >= len(sizes) or items[i] & ITEM_VALUES >= sizes[items[i] >> ITEM_BITS]:
+            raise ValueError(f"items[{i}] is {items[i]}, which names no value of a repeated field")
+
+
 _EPISODE_COLUMNS = {"hrg": "H", "method": "B", "dominant": "H", "stay": "i", "report_flag": "B", "cc": "i", "interventions": "i",
                     "programme": "B", "grade": "B", "failed": "B"}
 _SPELL_COLUMNS = {"spell_hrg": "H", "spell_method": "B", "spell_dominant": "H", "spell_lead": "i", "spell_primary": "H",
@@ -75,14 +90,35 @@ _SPELL_COLUMNS = {"spell_hrg": "H", "spell_method": "B", "spell_dominant": "H", 
                   "spell_interventions": "i", "spell_grade": "B", "spell_failed": "B"}
 
 
+_RECORD_COLUMNS = {"hrg": "H", "method": "B", "dominant": "H", "attendance_hrg": "H", "days": "i", "warning": "B", "grade": "B",
+                   "failed": "B"}
+
+
+def _columns(names, Py_ssize_t length):
+    columns = {}
+    for name, code in names.items():
+        column = array(code)
+        column.frombytes(bytes(column.itemsize * length))
+        columns[name] = column
+    return columns
+
+
+cdef class RecordResults:
+    def __init__(self, Py_ssize_t rows):
+        c = self.columns = _columns(_RECORD_COLUMNS, rows)
+        self.hrg = c["hrg"]
+        self.method = c["method"]
+        self.dominant = c["dominant"]
+        self.attendance_hrg = c["attendance_hrg"]
+        self.days = c["days"]
+        self.warning = c["warning"]
+        self.grade = c["grade"]
+        self.failed = c["failed"]
+
+
 cdef class Results:
     def __init__(self, Py_ssize_t episodes, Py_ssize_t spells):
-        c = self.columns = {}
-        for names, length in ((_EPISODE_COLUMNS, episodes), (_SPELL_COLUMNS, spells)):
-            for name, code in names.items():
-                column = array(code)
-                column.frombytes(bytes(column.itemsize * length))
-                c[name] = column
+        c = self.columns = _columns(_EPISODE_COLUMNS, episodes) | _columns(_SPELL_COLUMNS, spells)
         self.hrg = c["hrg"]
         self.method = c["method"]
         self.dominant = c["dominant"]

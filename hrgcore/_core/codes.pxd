@@ -20,7 +20,9 @@ cdef class CodeSet:
 cdef class ValueSet:
     """The accepted values of one listed field: text to a small id, 0 = not accepted."""
     cdef readonly tuple values            # values[id]; values[0] is ''
+    cdef readonly bint exact              # leading zeros are significant
     cdef readonly bytes slots             # id by slot
+    cdef Py_ssize_t clean(self, const char* text, Py_ssize_t size, const char** start) noexcept nogil
 
 
 cdef class Owners:
@@ -32,5 +34,8 @@ cdef class Owners:
 
 cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcept nogil
 cdef int value_slot(const char* text, Py_ssize_t size) noexcept nogil
+cdef void trim(const char** text, Py_ssize_t* size) noexcept nogil
 cdef Py_ssize_t clean_value(const char* text, Py_ssize_t size, const char** start) noexcept nogil
 cdef int32_t clean_number(const char* text, Py_ssize_t size) noexcept nogil
+cdef int32_t clean_date(const char* text, Py_ssize_t size) noexcept nogil
+cdef int32_t clean_weight(const char* text, Py_ssize_t size) noexcept nogil

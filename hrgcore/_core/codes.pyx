@@ -8,13 +8,19 @@ from bisect import bisect_left
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
-from hrgcore._core.typedefs cimport ERROR_ROOT, uint64_t
+from hrgcore._core.typedefs cimport ERROR_ROOT, int64_t, uint64_t
 
 cdef enum:
     FOURTH = 11               # 0-9, X
     FIFTH = 11                # none, 0-9
     CODE_SLOTS = 26 * 100 * FOURTH * FIFTH
     NUMBER_DIGITS = 9
+    TOP_NUMBER = 999999999
+    WEIGHT_DECIMALS = 3
+    FIRST_YEAR = 1800
+    LAST_YEAR = 2999
+
+cdef int[12] MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
 cdef inline bint _digit(char c) noexcept nogil:
@@ -65,11 +71,7 @@ cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcep
     """Trims, drops dots, makes capitals; returns the size, CELL_ROOM where the text is too long to be a code."""
     cdef Py_ssize_t i, n = 0
     cdef char c
-    while size > 0 and _blank(text[size - 1]):
-        size -= 1
-    while size > 0 and _blank(text[0]):
-        text += 1
-        size -= 1
+    trim(&text, &size)
     for i in range(size):
         c = text[i]
         if c == c'.':
@@ -81,13 +83,18 @@ cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcep
     return n
 
 
+cdef void trim(const char** text, Py_ssize_t* size) noexcept nogil:
+    """Drops blanks and tabs at both ends."""
+    while size[0] > 0 and _blank(text[0][size[0] - 1]):
+        size[0] -= 1
+    while size[0] > 0 and _blank(text[0][0]):
+        text[0] += 1
+        size[0] -= 1
+
+
 cdef Py_ssize_t clean_value(const char* text, Py_ssize_t size, const char** start) noexcept nogil:
     """Trims and drops leading zeros in place; returns the size and where the value starts."""
-    while size > 0 and _blank(text[size - 1]):
-        size -= 1
-    while size > 0 and _blank(text[0]):
-        text += 1
-        size -= 1
+    trim(&text, &size)
     while size > 1 and text[0] == c'0':
         text += 1
         size -= 1
@@ -110,6 +117,65 @@ cdef int32_t clean_number(const char* text, Py_ssize_t size) noexcept nogil:
             return -2
         number = number * 10 + start[i] - c'0'
     return number
+
+
+cdef inline bint _leap(int year) noexcept nogil:
+    return (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
+
+
+cdef int32_t clean_date(const char* text, Py_ssize_t size) noexcept nogil:
+    """A date YYYYMMDD as days since the start of FIRST_YEAR, -1 for a blank cell, -2 where it is no date of the calendar."""
+    cdef int year, month, day, i, before
+    cdef int32_t days
+    trim(&text, &size)
+    if size == 0:
+        return -1
+    if size != 8:
+        return -2
+    for i in range(8):
+        if not _digit(text[i]):
+            return -2
+    year = (text[0] - c'0') * 1000 + (text[1] - c'0') * 100 + (text[2] - c'0') * 10 + text[3] - c'0'
+    month = (text[4] - c'0') * 10 + text[5] - c'0'
+    day = (text[6] - c'0') * 10 + text[7] - c'0'
+    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and day >= 1):
+        return -2
+    if day > MONTH_DAYS[month - 1] + (month == 2 and _leap(year)):
+        return -2
+    before = year - 1
+    days = 365 * (year - FIRST_YEAR) + before // 4 - before // 100 + before // 400 \
+        - ((FIRST_YEAR - 1) // 4 - (FIRST_YEAR - 1) // 100 + (FIRST_YEAR - 1) // 400)
+    for i in range(month - 1):
+        days += MONTH_DAYS[i]
+    if month > 2 and _leap(year):
+        days += 1
+    return days + day - 1
+
+
+cdef int32_t clean_weight(const char* text, Py_ssize_t size) noexcept nogil:
+    """Kilograms with up to three decimals as grams, -1 for a blank cell, -2 where it is no such number."""
+    cdef int64_t grams = 0
+    cdef int decimals = -1            # none so far; before the point
+    cdef Py_ssize_t i
+    trim(&text, &size)
+    if size == 0:
+        return -1
+    for i in range(size):
+        if text[i] == c'.' and decimals < 0 and i > 0:
+            decimals = 0
+            continue
+        if not _digit(text[i]) or decimals == WEIGHT_DECIMALS:
+            return -2
+        grams = grams * 10 + text[i] - c'0'
+        if decimals >= 0:
+            decimals += 1
+        if grams > TOP_NUMBER:
+            return -2
+    if decimals == 0:
+        return -2
+    for i in range(WEIGHT_DECIMALS - (decimals if decimals > 0 else 0)):
+        grams *= 10
+    return <int32_t>grams if grams <= TOP_NUMBER else -2
 
 
 cdef class CodeSet:
@@ -196,8 +262,9 @@ cdef class CodeSet:
 
 
 cdef class ValueSet:
-    def __init__(self, values):
+    def __init__(self, values, bint exact=False):
         self.values = ("", *values)
+        self.exact = exact
         if len(self.values) > 256:
             raise ValueError(f"{len(self.values) - 1} values are more than a field can list")
         slots = bytearray(VALUE_SLOTS)
@@ -206,7 +273,7 @@ cdef class ValueSet:
         cdef const char* start
         for i in range(1, len(self.values)):
             raw = self.values[i].encode()
-            size = clean_value(raw, len(raw), &start)
+            size = self.clean(raw, len(raw), &start)
             slot = value_slot(start, size)
             if slot < 0:
                 raise ValueError(f"{self.values[i]!r} is not of the form of a listed value")
@@ -217,9 +284,17 @@ cdef class ValueSet:
         """The id of a value as a user may write it; 0 if it is not accepted."""
         cdef const char* start
         raw = text.encode()
-        cdef Py_ssize_t size = clean_value(raw, len(raw), &start)
+        cdef Py_ssize_t size = self.clean(raw, len(raw), &start)
         cdef int slot = value_slot(start, size)
         return self.slots[slot] if slot >= 0 else 0
+
+    cdef Py_ssize_t clean(self, const char* text, Py_ssize_t size, const char** start) noexcept nogil:
+        """As `clean_value`; where zeros are significant they stay."""
+        if not self.exact:
+            return clean_value(text, size, start)
+        trim(&text, &size)
+        start[0] = text
+        return size
 
 
 cdef class Owners:

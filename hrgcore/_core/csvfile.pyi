@@ -4,20 +4,22 @@ from enum import IntEnum
 from typing import Any
 
 from hrgcore._core.encode import Encoder
-from hrgcore._core.tables import Tables
+from hrgcore._core.fields import FieldSet
 
-class CellKind(IntEnum):
-    CELL_UNUSED = 0
-    CELL_PROVIDER = 1
-    CELL_SPELL = 2
-    CELL_NUMBER = 3
-    CELL_VALUE = 4
-    CELL_DIAGNOSIS = 5
-    CELL_PROCEDURE = 6
+class SortPart(IntEnum):
+    SORT_NONE = 0
+    SORT_PROVIDER = 1
+    SORT_LOCAL = 2
+    SORT_ORDER = 3
 
 class CellPlan:
     def __init__(
-        self, kinds: Sequence[int], places: Sequence[int], pictures: Sequence[bytes], extracts: Sequence[bytes]
+        self,
+        kinds: Sequence[int],
+        places: Sequence[int],
+        sort_parts: Sequence[int],
+        pictures: Sequence[bytes],
+        extracts: Sequence[bytes],
     ) -> None: ...
     @property
     def columns(self) -> int: ...
@@ -25,9 +27,13 @@ class CellPlan:
     def most_diagnoses(self) -> int: ...
     @property
     def most_procedures(self) -> int: ...
+    @property
+    def most_items(self) -> int: ...
+    @property
+    def sorts(self) -> bool: ...
     def cut_cell(self, column: int, cell: bytes) -> bytes: ...
 
-class EpisodeFile:
+class RecordFile:
     def __init__(self, data: bytes, start: int, plan: CellPlan) -> None: ...
     @property
     def data(self) -> bytes: ...
@@ -42,8 +48,9 @@ class EpisodeFile:
     @property
     def line_end(self) -> array[int]: ...
     @property
-    def spell_start(self) -> array[int] | Any: ...  # None before `sort`
+    def spell_start(self) -> array[int] | Any: ...  # None before `sort` or `each_alone`
     def line(self, row: int) -> bytes: ...
     def short_line(self) -> int: ...
-    def sort(self, tables: Tables) -> None: ...
+    def each_alone(self) -> None: ...
+    def sort(self, fields: FieldSet) -> None: ...
     def encode(self, encoder: Encoder, first: int, end: int) -> None: ...

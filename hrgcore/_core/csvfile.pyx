@@ -1,30 +1,31 @@
-"""The official CSV form, read from memory: lines found, sorted by spell, encoded without a Python object a cell."""
+"""The official CSV form, read from memory: lines found, sorted, encoded without a Python object a cell."""
 from array import array
 
 from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memchr, memcmp
 
-from hrgcore._core.codes cimport clean_number, clean_value
+from hrgcore._core.codes cimport trim
+from hrgcore._core.encode cimport put_cell, read_number
 from hrgcore._core.typedefs cimport *
 
-cpdef enum CellKind:
-    CELL_UNUSED = 0
-    CELL_PROVIDER
-    CELL_SPELL
-    CELL_NUMBER
-    CELL_VALUE
-    CELL_DIAGNOSIS
-    CELL_PROCEDURE
+# The part of a column in the order of the rows.
+cpdef enum SortPart:
+    SORT_NONE = 0
+    SORT_PROVIDER
+    SORT_LOCAL
+    SORT_ORDER
 
 cdef enum:
     KEEP = 65                 # A in a picture; anything else drops the character
 
 
 cdef class CellPlan:
-    def __init__(self, kinds, places, pictures, extracts):
-        """One entry a column: CellKind, place, picture (bytes, empty = all), extract (bytes of the characters to remove)."""
+    def __init__(self, kinds, places, sort_parts, pictures, extracts):
+        """One entry a column: CellKind, place, SortPart, picture (bytes, empty = all), extract (bytes of the characters to remove)."""
         self.columns = len(kinds)
         self.kind = bytes(kinds)
+        self.sort_part = bytes(sort_parts)
+        self.sorts = any(sort_parts)
         self.place = array("i", places)
         template, removed, picture, start = array("i"), bytearray(), bytearray(), array("i", [0])
         for column in range(self.columns):
@@ -44,6 +45,7 @@ cdef class CellPlan:
         self.picture_start = start
         self.most_diagnoses = max([p for k, p in zip(kinds, places) if k == CELL_DIAGNOSIS], default=0)
         self.most_procedures = max([p for k, p in zip(kinds, places) if k == CELL_PROCEDURE], default=0)
+        self.most_items = sum([k == CELL_ITEM for k in kinds])
 
     cdef Py_ssize_t cut(self, Py_ssize_t column, const char* text, Py_ssize_t size, char* out) noexcept nogil:
         """Applies picture, then extract (A1); returns the size of what is left."""
@@ -84,19 +86,19 @@ cdef inline int _compare(const Cell* a, const Cell* b) noexcept nogil:
 
 
 cdef int _compare_keys(const void* left, const void* right) noexcept nogil:
-    """Provider, spell, episode number, the bytes of the line (A6)."""
+    """Provider, spell or period, episode number or date, the bytes of the line (A6)."""
     cdef const SortKey* a = <const SortKey*>left
     cdef const SortKey* b = <const SortKey*>right
     cdef int order = _compare(&a.provider, &b.provider)
     if order == 0:
-        order = _compare(&a.spell, &b.spell)
-    if order == 0 and a.number != b.number:
+        order = _compare(&a.local, &b.local)
+    if order == 0 and a.order != b.order:
         # as unsigned numbers a missing one is the largest
-        order = 1 if <uint32_t>a.number > <uint32_t>b.number else -1
+        order = 1 if <uint32_t>a.order > <uint32_t>b.order else -1
     return order if order else _compare(&a.line, &b.line)
 
 
-cdef class EpisodeFile:
+cdef class RecordFile:
     def __init__(self, data not None, Py_ssize_t start, CellPlan plan not None):
         """Finds the lines of a buffer from an offset on; empty lines are left out."""
         self.data = data
@@ -174,8 +176,15 @@ cdef class EpisodeFile:
                 columns += 1
         return -1
 
-    def sort(self, Tables tables not None):
-        """Sorts the rows by provider, spell, episode number (one that is not accepted last); then `spell_start` holds the first row of each spell."""
+    def each_alone(self):
+        """Takes the rows as they come, each a unit of its own."""
+        self.spell_start = array("q", range(self.rows + 1))
+
+    def sort(self, FieldSet fields not None):
+        """Sorts the rows by provider, spell or period, and number or date (one that is not accepted last).
+
+        Then `spell_start` holds the first row of each spell or period.
+        """
         cdef int64_t row
         cdef Py_ssize_t spells = 0
         cdef bint sorted_already = True
@@ -191,7 +200,7 @@ cdef class EpisodeFile:
         starts = spell_start
         with nogil:
             for row in range(self.rows):
-                self._read_key(tables, row, &self.keys[row])
+                self._read_key(fields, row, &self.keys[row])
                 if row and sorted_already:
                     sorted_already = _compare_keys(&self.keys[row - 1], &self.keys[row]) <= 0
             if not sorted_already:
@@ -200,7 +209,7 @@ cdef class EpisodeFile:
                 self.starts[row] = self.keys[row].line.text - base
                 self.ends[row] = self.starts[row] + self.keys[row].line.size
                 if row == 0 or _compare(&self.keys[row].provider, &self.keys[row - 1].provider) \
-                        or _compare(&self.keys[row].spell, &self.keys[row - 1].spell):
+                        or _compare(&self.keys[row].local, &self.keys[row - 1].local):
                     starts[spells] = row
                     spells += 1
             starts[spells] = self.rows
@@ -220,37 +229,37 @@ cdef class EpisodeFile:
         kept.text = text
         kept.size = size
 
-    cdef void _read_key(self, Tables tables, int64_t row, SortKey* key) noexcept nogil:
+    cdef void _read_key(self, FieldSet fields, int64_t row, SortKey* key) noexcept nogil:
         cdef const char* position = <const char*>&self.bytes[0] + self.starts[row]
         cdef const char* end = <const char*>&self.bytes[0] + self.ends[row]
         cdef const char* comma
         cdef Py_ssize_t column
-        cdef Cell number
-        cdef uint8_t kind
+        cdef Cell order
+        cdef uint8_t part
         key.line.text = position
         key.line.size = end - position
-        key.number = -1
-        key.provider.text = key.spell.text = position       # a definition without them has empty keys
-        key.provider.size = key.spell.size = 0
+        key.order = -1
+        key.provider.text = key.local.text = position       # a definition without them has empty keys
+        key.provider.size = key.local.size = 0
         for column in range(self.plan.columns):
             comma = <const char*>memchr(position, c",", end - position)
             if comma == NULL:
                 comma = end
-            kind = self.plan.kind[column]
-            if kind == CELL_PROVIDER:
+            part = self.plan.sort_part[column]
+            if part == SORT_PROVIDER:
                 self._keep(column, position, comma - position, &key.provider)
-            elif kind == CELL_SPELL:
-                self._keep(column, position, comma - position, &key.spell)
-            elif kind == CELL_NUMBER and self.plan.place[column] == N_EPIORDER:
-                self._keep(column, position, comma - position, &number)
-                key.number = clean_number(number.text, number.size)
-                if not tables.accepts(N_EPIORDER, key.number):
-                    key.number = -1
+            elif part == SORT_LOCAL:
+                self._keep(column, position, comma - position, &key.local)
+            elif part == SORT_ORDER:
+                self._keep(column, position, comma - position, &order)
+                key.order = read_number(fields, self.plan.place[column], order.text, order.size)
+                if not fields.accepts(self.plan.place[column], key.order):
+                    key.order = -1
             position = comma + 1
             if position > end:
                 return
 
-    cdef void key_cell(self, int64_t row, uint8_t kind, Cell* cell) noexcept nogil:
+    cdef void key_cell(self, int64_t row, uint8_t part, Cell* cell) noexcept nogil:
         """The provider or spell of a row, cut and trimmed; in scratch memory that the next call may overwrite."""
         cdef const char* position = <const char*>&self.bytes[0] + self.starts[row]
         cdef const char* end = <const char*>&self.bytes[0] + self.ends[row]
@@ -261,7 +270,7 @@ cdef class EpisodeFile:
             comma = <const char*>memchr(position, c",", end - position)
             if comma == NULL:
                 comma = end
-            if self.plan.kind[column] == kind:
+            if self.plan.sort_part[column] == part:
                 cell.text = position
                 cell.size = comma - position
                 if self.plan.template[column] >= 0:
@@ -296,28 +305,7 @@ cdef class EpisodeFile:
         encoder.end_row()
 
     cdef void _encode_cell(self, Encoder encoder, Py_ssize_t column, const char* text, Py_ssize_t size) noexcept nogil:
-        cdef uint8_t kind = self.plan.kind[column]
-        cdef int32_t place = self.plan.place[column]
         if self.plan.template[column] >= 0:
             size = self.plan.cut(column, text, size, self.scratch)
             text = self.scratch
-        if kind == CELL_DIAGNOSIS:
-            encoder.put_diagnosis(place, text, size)
-        elif kind == CELL_PROCEDURE:
-            encoder.put_procedure(place, text, size)
-        elif kind == CELL_VALUE:
-            encoder.put_value(place, text, size)
-        elif kind == CELL_NUMBER:
-            encoder.put_number(place, clean_number(text, size))
-        else:
-            trim(&text, &size)
-            encoder.put_text(PROCODET if kind == CELL_PROVIDER else PROVSPNO, size)
-
-
-cdef void trim(const char** text, Py_ssize_t* size) noexcept nogil:
-    """Drops blanks and tabs at both ends."""
-    while size[0] > 0 and (text[0][size[0] - 1] == c" " or text[0][size[0] - 1] == c"\t"):
-        size[0] -= 1
-    while size[0] > 0 and (text[0][0] == c" " or text[0][0] == c"\t"):
-        text[0] += 1
-        size[0] -= 1
+        put_cell(encoder, self.plan.kind[column], self.plan.place[column], text, size)

@@ -1,6 +1,5 @@
-from hrgcore._core.batch cimport Batch, Results
-from hrgcore._core.csvfile cimport EpisodeFile
-from hrgcore._core.typedefs cimport int32_t, int64_t, uint8_t
+from hrgcore._core.csvfile cimport RecordFile
+from hrgcore._core.typedefs cimport int32_t, int64_t, uint16_t, uint8_t
 
 
 cdef class Texts:
@@ -18,25 +17,62 @@ cdef class Lines:
     cdef void cell(self, const char* text, Py_ssize_t size) noexcept nogil
     cdef void digits(self, int64_t number) noexcept nogil
     cdef void number(self, int64_t number) noexcept nogil
-    cdef void blanks(self, int cells) noexcept nogil
     cdef void text(self, Texts texts, Py_ssize_t number) noexcept nogil
-    cdef void letter(self, char letter) noexcept nogil
 
 
-cdef class OfficialWriter:
-    """The official lines of admitted care, a span of rows or spells at a time."""
-    cdef EpisodeFile file
-    cdef Batch batch
-    cdef Results results
-    cdef Texts hrgs, diagnoses, procedures, programmes
+cdef class Column:
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept
+
+
+cdef class TextColumn(Column):
+    cdef Texts texts
+    cdef const uint8_t[::1] narrow
+    cdef const uint16_t[::1] wide
+    cdef bint is_narrow
+
+
+cdef class NumberColumn(Column):
+    cdef const uint8_t[::1] narrow
+    cdef const int32_t[::1] wide
+    cdef bint is_narrow, negative
+
+
+cdef class LetterColumn(Column):
+    cdef const uint8_t[::1] letters
+
+
+cdef class FlagColumn(Column):
+    cdef const uint8_t[::1] flags
+    cdef bytes letter
+
+
+cdef class ConstantColumn(Column):
+    cdef bytes cells
+
+
+cdef class BytesColumn(Column):
+    cdef list cells
+
+
+cdef class RaggedColumn(Column):
+    cdef dict cells                               # lists of texts by row
+
+
+cdef class KeyColumn(Column):
+    cdef RecordFile file
+    cdef uint8_t part
+
+
+cdef class MappedColumns(Column):
+    cdef tuple columns
+    cdef const int32_t[::1] rows
+
+
+cdef class TableWriter:
+    """The lines of an output file, a span of them at a time."""
+    cdef RecordFile file
     cdef bytes newline
-    cdef Lines lines
-    cdef object unbundled                         # texts by row
-    cdef object episode_extra, spell_extra        # columns of plugins: lists of bytes
-    cdef void _echo(self, Py_ssize_t row) noexcept nogil
-    cdef void _episode(self, Py_ssize_t row) noexcept nogil
-    cdef void _spell(self, Py_ssize_t spell) noexcept nogil
-    cdef void _spell_key(self, Py_ssize_t spell) noexcept nogil
-    cdef _take(self)
-    cdef _extra(self, object columns, Py_ssize_t place)
-    cdef _unbundled(self, Py_ssize_t first, Py_ssize_t end)
+    cdef tuple columns
+    cdef bint echo, mapped
+    cdef const int32_t[::1] rows
+    cdef Lines texts

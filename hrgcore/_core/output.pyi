@@ -1,30 +1,45 @@
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 
 from typing_extensions import Buffer
 
-from hrgcore._core.batch import Batch, Results
-from hrgcore._core.csvfile import EpisodeFile
-from hrgcore._core.tables import Tables
+from hrgcore._core.csvfile import RecordFile
 
 class Texts:
     def __init__(self, texts: Iterable[str]) -> None: ...
 
 class Lines: ...
+class Column: ...
 
-class OfficialWriter:
+class TextColumn(Column):
+    def __init__(self, texts: Texts, ids: array[int]) -> None: ...
+
+class NumberColumn(Column):
+    def __init__(self, numbers: array[int], negative: bool = False) -> None: ...
+
+class LetterColumn(Column):
+    def __init__(self, letters: Buffer) -> None: ...
+
+class FlagColumn(Column):
+    def __init__(self, flags: Buffer, letter: bytes) -> None: ...
+
+class ConstantColumn(Column):
+    def __init__(self, cells: bytes) -> None: ...
+
+class BytesColumn(Column):
+    def __init__(self, cells: list[bytes]) -> None: ...
+
+class RaggedColumn(Column):
+    def __init__(self, cells: dict[int, list[bytes]]) -> None: ...
+
+class KeyColumn(Column):
+    def __init__(self, file: RecordFile, part: int) -> None: ...
+
+class MappedColumns(Column):
+    def __init__(self, columns: tuple[Column, ...], rows: Buffer) -> None: ...
+
+class TableWriter:
     def __init__(
-        self,
-        tables: Tables,
-        file: EpisodeFile,
-        batch: Batch,
-        results: Results,
-        unbundled: Mapping[int, Iterable[bytes]],
-        newline: bytes,
-        episode_extra: Iterable[Sequence[bytes]],
-        spell_extra: Iterable[Sequence[bytes]],
+        self, file: RecordFile, newline: bytes, columns: Sequence[Column], echo: bool, rows: Buffer | None = None
     ) -> None: ...
-    def sorted_lines(self, first: int, end: int) -> bytes: ...
-    def episode_lines(self, first: int, end: int, spell_of: Buffer) -> bytes: ...
-    def episode_key_lines(self, first: int, end: int) -> bytes: ...
-    def spell_lines(self, first: int, end: int) -> bytes: ...
-    def spell_key_lines(self, first: int, end: int) -> bytes: ...
+    def lines(self, first: int, end: int) -> bytes: ...

@@ -1,4 +1,4 @@
-"""The official output lines of admitted care, made from columns of ids."""
+"""Lines of output files, made from columns of ids without a Python object a cell."""
 from array import array
 from itertools import accumulate
 
@@ -6,16 +6,10 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy
 
 from hrgcore._core.csvfile cimport Cell
-from hrgcore._core.csvfile import CellKind
 
 cdef enum:
     DIGITS = 20
     FIRST_ROOM = 1 << 16
-    SPECIALISED = 7           # SSC, BP and flag columns of each kind
-    PROVIDER = 1              # CellKind.CELL_PROVIDER
-    SPELL_NUMBER = 2          # CellKind.CELL_SPELL
-
-assert (CellKind.CELL_PROVIDER, CellKind.CELL_SPELL) == (PROVIDER, SPELL_NUMBER)
 
 
 cdef class Texts:
@@ -63,14 +57,11 @@ cdef class Lines:
         self.add(digits + place, DIGITS - place)
 
     cdef void number(self, int64_t number) noexcept nogil:
-        """A number from 0 as a further cell."""
+        """A number as a further cell."""
         self.add(",", 1)
-        self.digits(number)
-
-    cdef void blanks(self, int cells) noexcept nogil:
-        cdef int i
-        for i in range(cells):
-            self.add(",", 1)
+        if number < 0:
+            self.add("-", 1)
+        self.digits(number if number >= 0 else -number)
 
     cdef void text(self, Texts texts, Py_ssize_t number) noexcept nogil:
         cdef Py_ssize_t size = texts.start[number + 1] - texts.start[number]
@@ -78,141 +69,160 @@ cdef class Lines:
         if size:
             self.add(<const char*>&texts.data[texts.start[number]], size)
 
-    cdef void letter(self, char letter) noexcept nogil:
-        self.cell(&letter, 1)
+
+# --- columns -------------------------------------------------------------------------------------------------------
+
+cdef class Column:
+    """One or several cells of each line."""
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        pass
 
 
-cdef class OfficialWriter:
-    def __init__(self, tables, EpisodeFile file not None, Batch batch not None, Results results not None, unbundled, newline,
-                 episode_extra, spell_extra):
-        """`unbundled` maps a row to the text of its unbundled HRGs; the extra columns are lists of bytes."""
-        self.file = file
-        self.batch = batch
-        self.results = results
-        self.hrgs = Texts(tables.hrgs)
-        self.diagnoses = Texts(tables.icd10.codes)
-        self.procedures = Texts(tables.opcs4.codes)
-        self.programmes = Texts(tables.programmes)
-        self.newline = newline
-        self.unbundled = unbundled
-        self.episode_extra = episode_extra
-        self.spell_extra = spell_extra
-        self.lines = Lines()
+cdef class TextColumn(Column):
+    """The text of an id."""
 
-    cdef _take(self):
-        """The lines so far, as bytes; the buffer starts anew."""
-        if self.lines.overflowed:
-            raise MemoryError("no memory for the output lines")
-        taken = self.lines.data[:self.lines.used] if self.lines.used else b""
-        self.lines.used = 0
-        return taken
-
-    cdef _extra(self, object columns, Py_ssize_t place):
-        for column in columns:
-            value = column[place]
-            self.lines.cell(value, len(value))
-
-    cdef _unbundled(self, Py_ssize_t first, Py_ssize_t end):
-        """The ragged last columns: at least one cell, then one for each unbundled HRG."""
-        cdef Py_ssize_t row
-        cdef bint none = True
-        if self.unbundled:
-            for row in range(first, end):
-                for text in self.unbundled.get(row, ()):
-                    self.lines.cell(text, len(text))
-                    none = False
-        if none:
-            self.lines.blanks(1)
-        self.lines.add(self.newline, len(self.newline))
-
-    cdef void _echo(self, Py_ssize_t row) noexcept nogil:
-        """The input line as it came, and its RowNo."""
-        self.lines.add(<const char*>&self.file.bytes[self.file.starts[row]], self.file.ends[row] - self.file.starts[row])
-        self.lines.number(row + 1)
-
-    cdef void _episode(self, Py_ssize_t row) noexcept nogil:
-        self.lines.text(self.hrgs, self.results.hrg[row])
-        self.lines.letter(self.results.method[row])
-        self.lines.text(self.procedures, self.results.dominant[row])
-        self.lines.text(self.programmes, self.results.programme[row])
-        if self.results.stay[row] >= 0:
-            self.lines.number(self.results.stay[row])
+    def __init__(self, Texts texts not None, ids not None):
+        self.texts = texts
+        if ids.itemsize == 1:
+            self.narrow = ids
         else:
-            self.lines.blanks(1)
-        self.lines.blanks(3)                      # reporting duration, trim point, excess bed days
-        self.lines.number(self.results.report_flag[row])
+            self.wide = ids
+        self.is_narrow = ids.itemsize == 1
 
-    cdef void _spell(self, Py_ssize_t spell) noexcept nogil:
-        self.lines.text(self.hrgs, self.results.spell_hrg[spell])
-        self.lines.letter(self.results.spell_method[spell])
-        self.lines.text(self.procedures, self.results.spell_dominant[spell])
-        self.lines.text(self.diagnoses, self.results.spell_primary[spell])
-        self.lines.text(self.diagnoses, self.results.spell_secondary[spell])
-        self.lines.number(self.batch.spell_start[spell + 1] - self.batch.spell_start[spell])
-        self.lines.number(self.results.spell_stay[spell])
-        self.lines.blanks(3)
-        self.lines.number(self.results.spell_critical_care[spell])
-        self.lines.text(self.programmes, self.results.spell_programme[spell])
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        lines.text(self.texts, self.narrow[row] if self.is_narrow else self.wide[row])
 
-    cdef void _spell_key(self, Py_ssize_t spell) noexcept nogil:
-        """RowNo of the first episode, provider, spell number."""
+
+cdef class NumberColumn(Column):
+    """A number; blank where it is below 0, unless negative numbers mean something."""
+
+    def __init__(self, numbers not None, bint negative=False):
+        self.negative = negative
+        if numbers.itemsize == 1:
+            self.narrow = numbers
+        else:
+            self.wide = numbers
+        self.is_narrow = numbers.itemsize == 1
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        cdef int64_t number = self.narrow[row] if self.is_narrow else self.wide[row]
+        if number < 0 and not self.negative:
+            lines.add(",", 1)
+        else:
+            lines.number(number)
+
+
+cdef class LetterColumn(Column):
+    """A single character by its number; blank where that is 0."""
+
+    def __init__(self, letters not None):
+        self.letters = letters
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        cdef char letter = self.letters[row]
+        lines.cell(&letter, 1 if letter else 0)
+
+
+cdef class FlagColumn(Column):
+    """A letter where a flag is set, else blank."""
+
+    def __init__(self, flags not None, bytes letter not None):
+        self.flags = flags
+        self.letter = letter
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        lines.cell(self.letter, len(self.letter) if self.flags[row] else 0)
+
+
+cdef class ConstantColumn(Column):
+    """The same cells on every line, such as `0,,,`."""
+
+    def __init__(self, bytes cells not None):
+        self.cells = cells
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        lines.cell(self.cells, len(self.cells))
+
+
+cdef class BytesColumn(Column):
+    """A list of texts."""
+
+    def __init__(self, list cells not None):
+        self.cells = cells
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        cdef bytes cell = self.cells[row]
+        lines.cell(cell, len(cell))
+
+
+cdef class RaggedColumn(Column):
+    """The last cells of a line: as many as a row has texts, and at least one."""
+
+    def __init__(self, dict cells not None):
+        self.cells = cells
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        cdef bytes cell
+        texts = self.cells.get(row) if self.cells else None
+        if texts is None:
+            lines.add(",", 1)
+            return
+        for cell in texts:
+            lines.cell(cell, len(cell))
+
+
+cdef class KeyColumn(Column):
+    """A cell of the input that has a part in its order, cut and trimmed."""
+
+    def __init__(self, RecordFile file not None, uint8_t part):
+        self.file = file
+        self.part = part
+
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
         cdef Cell cell
-        cdef Py_ssize_t row = self.batch.spell_start[spell]
-        self.lines.digits(row + 1)
-        self.file.key_cell(row, PROVIDER, &cell)
-        self.lines.cell(cell.text, cell.size)
-        self.file.key_cell(row, SPELL_NUMBER, &cell)
-        self.lines.cell(cell.text, cell.size)
+        self.file.key_cell(row, self.part, &cell)
+        lines.cell(cell.text, cell.size)
 
-    def sorted_lines(self, Py_ssize_t first, Py_ssize_t end):
-        """Lines of the _sort file."""
-        cdef Py_ssize_t row
-        for row in range(first, end):
-            self._echo(row)
-            self.lines.add(self.newline, len(self.newline))
-        return self._take()
 
-    def episode_lines(self, Py_ssize_t first, Py_ssize_t end, const int32_t[::1] spell_of not None):
-        """Lines of the _FCE file; `spell_of` is the spell of each row."""
-        cdef Py_ssize_t row
-        for row in range(first, end):
-            self._echo(row)
-            self._episode(row)
-            self.lines.number(0)
-            self.lines.blanks(SPECIALISED)
-            self._spell(spell_of[row])
-            self._extra(self.episode_extra, row)
-            self._unbundled(row, row + 1)
-        return self._take()
+cdef class MappedColumns(Column):
+    """Columns that are read at another row, such as those of the spell of an episode."""
 
-    def episode_key_lines(self, Py_ssize_t first, Py_ssize_t end):
-        """Lines of the _FCE_rel file."""
-        cdef Py_ssize_t row
-        for row in range(first, end):
-            self.lines.digits(row + 1)
-            self._episode(row)
-            self.lines.add(self.newline, len(self.newline))
-        return self._take()
+    def __init__(self, tuple columns not None, const int32_t[::1] rows not None):
+        self.columns = columns
+        self.rows = rows
 
-    def spell_lines(self, Py_ssize_t first, Py_ssize_t end):
-        """Lines of the _spell file."""
-        cdef Py_ssize_t spell
-        cdef int kind
-        for spell in range(first, end):
-            self._spell_key(spell)
-            self._spell(spell)
-            for kind in range(3):                 # specialised services, best practice tariffs, flags
-                self.lines.number(0)
-                self.lines.blanks(SPECIALISED)
-            self._extra(self.spell_extra, spell)
-            self._unbundled(self.batch.spell_start[spell], self.batch.spell_start[spell + 1])
-        return self._take()
+    cdef void write(self, Lines lines, Py_ssize_t row) noexcept:
+        cdef Column column
+        for column in self.columns:
+            column.write(lines, self.rows[row])
 
-    def spell_key_lines(self, Py_ssize_t first, Py_ssize_t end):
-        """Lines of the _spell_rel file."""
-        cdef Py_ssize_t spell
-        for spell in range(first, end):
-            self._spell_key(spell)
-            self._spell(spell)
-            self.lines.add(self.newline, len(self.newline))
-        return self._take()
+
+cdef class TableWriter:
+    def __init__(self, RecordFile file not None, bytes newline not None, columns, bint echo, const int32_t[::1] rows=None):
+        """Lines of RowNo and the columns, with the input line before it if `echo`; `rows` is the input row of each line, if it is another."""
+        self.file = file
+        self.newline = newline
+        self.columns = tuple(columns)
+        self.echo = echo
+        self.rows = rows
+        self.mapped = rows is not None
+        self.texts = Lines()
+
+    def lines(self, Py_ssize_t first, Py_ssize_t end):
+        """Lines first to end - 1, as bytes."""
+        cdef Py_ssize_t line, row
+        cdef Column column
+        self.texts.used = 0
+        for line in range(first, end):
+            row = self.rows[line] if self.mapped else line
+            if self.echo:
+                self.texts.add(<const char*>&self.file.bytes[self.file.starts[row]], self.file.ends[row] - self.file.starts[row])
+                self.texts.add(",", 1)
+            self.texts.digits(row + 1)
+            for column in self.columns:
+                column.write(self.texts, line)
+            self.texts.add(self.newline, len(self.newline))
+        if self.texts.overflowed:
+            raise MemoryError("no memory for the output lines")
+        return self.texts.data[:self.texts.used] if self.texts.used else b""

@@ -1,4 +1,3 @@
-from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,5 +20,4 @@ class SpellGrouper:
         self,
     ) -> tuple[tuple[int, ...], list[tuple[int, ...]], list[tuple[int, int, int, int]], list[tuple[int, int, int, int]]]: ...
 
-def batch_arrays(rows: int, diagnoses: int, procedures: int) -> dict[str, array[int]]: ...
 def encode_record(encoder: Encoder, record: Episode, defaults: tuple[int, ...], place: int) -> None: ...

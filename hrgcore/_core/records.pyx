@@ -1,8 +1,10 @@
 """Records of the single-case API straight to ids, and a spell grouped in one call."""
 from array import array
 
-from hrgcore._core.typedefs cimport *
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+
+from hrgcore._core.encode import batch_arrays
+from hrgcore._core.typedefs cimport *
 
 cdef enum:
     NOT_A_NUMBER = -2         # as clean_number says it
@@ -14,19 +16,6 @@ cdef tuple VALUE_ATTRIBUTES = (
     "main_specialty", "neonatal_care", "treatment_function",
 )
 cdef tuple NUMBER_ATTRIBUTES = ("number", "age", "duration", "critical_care_days", "rehabilitation_days", "palliative_care_days")
-
-
-def batch_arrays(Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
-    """Arrays for an encoder of so many rows, diagnosis cells and procedure cells."""
-    return {
-        "numbers": array("i", bytes(4 * rows * N_NUMBERS)),
-        "values": array("B", bytes(rows * N_VALUES)),
-        "failed": array("B", bytes(rows)),
-        "diag_start": array("q", bytes(8 * (rows + 1))),
-        "proc_start": array("q", bytes(8 * (rows + 1))),
-        "diags": array("H", bytes(2 * diagnoses)),
-        "procs": array("H", bytes(2 * procedures)),
-    }
 
 
 cdef int32_t _as_number(object value):
@@ -105,7 +94,8 @@ cdef class SpellGrouper:
         self._make_room(tables, 4, 128, 128)
 
     def _make_room(self, tables, Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
-        self.encoder = Encoder(tables, batch_arrays(rows, diagnoses, procedures))
+        fields = tables.fields["APC"]
+        self.encoder = Encoder(tables, fields, batch_arrays(fields, rows, diagnoses, procedures))
         self.room = rows
         self.diag_room = diagnoses
         self.proc_room = procedures
@@ -125,7 +115,7 @@ cdef class SpellGrouper:
             procedures += len(record.procedures)
         if rows > self.room or diagnoses > self.diag_room or procedures > self.proc_room:
             self._make_room(self.kernel.tables, max(rows, self.room), max(diagnoses, self.diag_room), max(procedures, self.proc_room))
-        if self.batch is None or self.batch.episodes != rows:
+        if self.batch is None or self.batch.rows != rows:
             self._make_batch(rows)
         self.encoder.restart()
         for row in range(rows):
@@ -135,9 +125,9 @@ cdef class SpellGrouper:
     cdef _make_batch(self, Py_ssize_t rows):
         a = {name: memoryview(column) for name, column in self.encoder.arrays.items()}
         self.batch = Batch(
-            spell_start=array("q", (0, rows)), numbers=a["numbers"][:rows * N_NUMBERS], values=a["values"][:rows * N_VALUES],
+            self.encoder.fields, spell_start=array("q", (0, rows)), numbers=a["numbers"][:rows * N_NUMBERS], values=a["values"][:rows * N_VALUES],
             failed=a["failed"][:rows], diag_start=a["diag_start"][:rows + 1], diags=a["diags"],
-            proc_start=a["proc_start"][:rows + 1], procs=a["procs"],
+            proc_start=a["proc_start"][:rows + 1], procs=a["procs"], item_start=a["item_start"][:rows + 1], items=a["items"],
         )
         self.results = Results(rows, 1)
 
@@ -152,6 +142,6 @@ cdef class SpellGrouper:
         episodes = [
             (r.hrg[row], r.method[row], r.dominant[row], r.stay[row], r.report_flag[row], r.cc[row], r.interventions[row],
              r.programme[row], r.grade[row])
-            for row in range(self.batch.episodes)
+            for row in range(self.batch.rows)
         ]
         return spell, episodes, self.encoder.faults.rows() + self.kernel.faults.rows(), self.kernel.unbundled.rows()

@@ -1,16 +1,22 @@
 from hrgcore._core.tables cimport Tables
-from hrgcore._core.typedefs cimport code_t, int32_t, N_VALUES, uint8_t, uint32_t, uint64_t
+from hrgcore._core.typedefs cimport code_t, int32_t, item_t, MOST_LEVELS, MOST_NUMBERS, MOST_VALUES, uint8_t, uint32_t, uint64_t
 
 
 cdef class Case:
-    """What is being grouped, an episode or a pooled spell, and the scratch memory for it. One a thread."""
+    """What is being grouped, a record or a pooled spell, and the scratch memory for it. One a thread."""
     cdef int32_t age, stay, cc, interventions
     cdef code_t primary, dominant, site
-    cdef uint8_t values[N_VALUES]
+    cdef uint8_t values[MOST_VALUES]              # by place; of fields that the data set has not, 0
+    cdef int32_t numbers[MOST_NUMBERS]            # by place; of fields that the data set has not, -1
+    cdef uint8_t levels[MOST_LEVELS]              # highest level of each category
+    cdef const item_t* items
+    cdef Py_ssize_t n_items
+    cdef int32_t organs                           # supported
     cdef code_t[::1] secondaries, procedures      # procedures: valid and not unbundled
     cdef code_t[::1] unbundled                    # procedures that were unbundled
-    cdef int32_t[::1] procedure_row, procedure_cell
-    cdef Py_ssize_t n_secondaries, n_procedures, n_unbundled
+    cdef code_t[::1] attributes                   # of the unbundled procedure at hand
+    cdef int32_t[::1] procedure_row, procedure_cell, unbundled_cell
+    cdef Py_ssize_t n_secondaries, n_procedures, n_unbundled, n_attributes
     cdef Py_ssize_t diagnosis_room, procedure_room
     cdef uint64_t[::1] secondary_lists, procedure_lists
     cdef bint secondaries_listed, procedures_listed

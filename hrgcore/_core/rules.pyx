@@ -1,23 +1,20 @@
 """The condition machine: conditions of rules and splits, evaluated over parallel arrays."""
 from array import array
 
-from hrgcore._core.typedefs cimport (
-    OP_AGE, OP_BEFORE, OP_CC, OP_COUNT, OP_DIAGNOSIS, OP_DOMINANT, OP_INTERVENTIONS, OP_PRIMARY, OP_PROCEDURE, OP_SCORE,
-    OP_SECONDARY, OP_SITE, OP_STAY, OP_UNBUNDLED, OP_VALUE,
-)
-
-cdef enum:
-    LIST_VALUES = 256         # flags of a list of values
+from hrgcore._core.typedefs cimport *
 
 
 cdef class Case:
     def __init__(self, Tables tables not None):
+        cdef int i
         self.diag_seen = array("I", bytes(4 * (len(tables.icd10) + 1)))
         self.proc_seen = array("I", bytes(4 * (len(tables.opcs4) + 1)))
         self.secondary_lists = array("Q", bytes(8 * tables.diag_words))
         self.procedure_lists = array("Q", bytes(8 * tables.proc_words))
         self.family_best = array("i", bytes(4 * tables.families))
         self.family_seen = array("I", bytes(4 * tables.families))
+        for i in range(MOST_NUMBERS):
+            self.numbers[i] = -1
         self.reserve(256, 256)
 
     cpdef reserve(self, Py_ssize_t diagnoses, Py_ssize_t procedures):
@@ -29,6 +26,8 @@ cdef class Case:
             self.procedure_room = procedures
             self.procedures = array("H", bytes(2 * procedures))
             self.unbundled = array("H", bytes(2 * procedures))
+            self.attributes = array("H", bytes(2 * procedures))
+            self.unbundled_cell = array("i", bytes(4 * procedures))
             self.procedure_row = array("i", bytes(4 * procedures))
             self.procedure_cell = array("i", bytes(4 * procedures))
 
@@ -40,6 +39,7 @@ cdef class Case:
         self.n_secondaries = 0
         self.n_procedures = 0
         self.n_unbundled = 0
+        self.n_attributes = 0
         self.secondaries_listed = False
         self.procedures_listed = False
 
@@ -166,41 +166,83 @@ cdef inline bint _within(int32_t number, int32_t low, int32_t high) noexcept nog
     return low <= number <= high
 
 
+cdef bint _item_in(Tables t, Case case, int32_t number, int32_t place) noexcept nogil:
+    """Whether any cell of a repeated listed field is on a list."""
+    cdef Py_ssize_t i
+    for i in range(case.n_items):
+        if case.items[i] >> ITEM_BITS == place and t.value_lists[number * LIST_VALUES + (case.items[i] & ITEM_VALUES)]:
+            return True
+    return False
+
+
+cdef bint _days_within(Case case, int32_t places, int32_t low, int32_t high) noexcept nogil:
+    """Whether the days from one date to another lie in a band."""
+    cdef int32_t first = case.numbers[places // MOST_NUMBERS]
+    cdef int32_t last = case.numbers[places % MOST_NUMBERS]
+    return first >= 0 and last >= first and _within(last - first, low, high)
+
+
+cdef int32_t _count_attributes(Tables t, Case case, int32_t number) noexcept nogil:
+    """How many distinct attributes of the unbundled procedure at hand are on a list."""
+    cdef Py_ssize_t i
+    cdef int32_t found = 0
+    case.next_generation()
+    for i in range(case.n_attributes):
+        if case.proc_seen[case.attributes[i]] != case.generation and _bit(t.proc_lists, t.proc_words, case.attributes[i], number):
+            case.proc_seen[case.attributes[i]] = case.generation
+            found += 1
+    return found
+
+
 cdef bint _test(Tables t, Case case, int32_t test) noexcept nogil:
     cdef int32_t operand = t.test_operand[test]
     cdef int32_t low = t.test_low[test]
     cdef int32_t high = t.test_high[test]
-    cdef uint8_t op = t.test_op[test]
+    cdef int op = t.test_op[test]
+    # one chain, which compiles to a jump
     if op == OP_AGE:
         return _within(case.age, low, high)
-    if op == OP_STAY:
+    elif op == OP_STAY:
         return _within(case.stay, low, high)
-    if op == OP_CC:
+    elif op == OP_CC:
         return _within(case.cc, low, high)
-    if op == OP_INTERVENTIONS:
+    elif op == OP_INTERVENTIONS:
         return _within(case.interventions, low, high)
-    if op == OP_SCORE:
+    elif op == OP_SCORE:
         return _within(_score(t, case, operand), low, high)
-    if op == OP_COUNT:
+    elif op == OP_COUNT:
         return _within(_count(t, case, operand), low, high)
-    if op == OP_PRIMARY:
+    elif op == OP_PRIMARY:
         return _bit(t.diag_lists, t.diag_words, case.primary, operand)
-    if op == OP_SECONDARY:
+    elif op == OP_SECONDARY:
         return _secondary_in(t, case, operand)
-    if op == OP_DIAGNOSIS:
+    elif op == OP_DIAGNOSIS:
         return _bit(t.diag_lists, t.diag_words, case.primary, operand) or _secondary_in(t, case, operand)
-    if op == OP_DOMINANT:
+    elif op == OP_DOMINANT:
         return _bit(t.proc_lists, t.proc_words, case.dominant, operand)
-    if op == OP_PROCEDURE:
+    elif op == OP_PROCEDURE:
         return _procedure_in(t, case, operand)
-    if op == OP_SITE:
+    elif op == OP_VALUE:
+        return t.value_lists[operand * LIST_VALUES + case.values[low]]     # low holds the place
+    elif op == OP_SITE:
         return _bit(t.proc_lists, t.proc_words, case.site, operand)
-    if op == OP_UNBUNDLED:
+    elif op == OP_UNBUNDLED:
         return _unbundled_in(t, case, operand)
-    if op == OP_BEFORE:
+    elif op == OP_BEFORE:
         return _before(t, case, operand, low)
-    # OP_VALUE: low holds the column
-    return t.value_lists[operand * LIST_VALUES + case.values[low]]
+    elif op == OP_NUMBER:
+        return _within(case.numbers[operand], low, high)
+    elif op == OP_DAYS:
+        return _days_within(case, operand, low, high)
+    elif op == OP_ITEM:
+        return _item_in(t, case, operand, low)                             # low holds the place
+    elif op == OP_HIGHEST:
+        return _within(case.levels[operand], low, high)
+    elif op == OP_ORGANS:
+        return _within(case.organs, low, high)
+    elif op == OP_WITH:
+        return _within(_count_attributes(t, case, operand), low, high)
+    return False
 
 
 cdef bint _clause_holds(Tables t, Case case, int32_t clause) noexcept nogil:

@@ -1,12 +1,13 @@
 from hrgcore._core.codes cimport CodeSet
-from hrgcore._core.typedefs cimport code_t, hrg_t, int16_t, int32_t, int64_t, root_t, uint8_t, uint16_t, uint64_t
+from hrgcore._core.typedefs cimport code_t, hrg_t, int16_t, int32_t, root_t, uint8_t, uint16_t, uint64_t
 
 
 cdef class Tables:
     """A design, compiled: parallel arrays, frozen, shared by any number of threads."""
     cdef readonly CodeSet icd10, opcs4
-    cdef readonly tuple values            # ValueSet of each Value column
-    cdef const uint8_t[::1] value_slots   # their slots, one stretch a column
+    cdef readonly dict fields             # FieldSet by data set
+    cdef readonly tuple values            # ValueSet of each place of a listed value
+    cdef readonly tuple items             # ValueSet of each place of a repeated listed field
     cdef readonly tuple hrgs              # hrgs[id]; hrgs[0] is ''
     cdef readonly tuple roots             # roots[id]; roots[0] is ''
     cdef readonly tuple programmes        # programme budgeting categories; programmes[0] is ''
@@ -18,9 +19,8 @@ cdef class Tables:
     cdef readonly hrg_t invalid_hrg
     cdef readonly int32_t child_age_max, age_rise
     cdef readonly int32_t unknown_primary, no_procedure, vague_procedure     # message ids
+    cdef readonly int32_t attendance_list                                    # list of procedures that AttendanceHRG keeps, -1 = none
     cdef const int32_t[::1] refused_episodes
-    cdef const uint8_t[::1] required                                         # by Field
-    cdef const int32_t[::1] number_start, number_bands                       # accepted bands (low, high) of each Number column
 
     # diagnoses, by code
     cdef const root_t[::1] diag_root, diag_child
@@ -29,7 +29,7 @@ cdef class Tables:
     # procedures, by code
     cdef const uint8_t[::1] proc_role, proc_rank, proc_grade
     cdef const root_t[::1] proc_root
-    cdef const hrg_t[::1] unbundled_hrg
+    cdef const root_t[::1] unbundled_root                                    # from ERROR_ROOT on an error category
     cdef const uint8_t[::1] unbundled_times
 
     # lowest rank that drives, by stay up to the last entry, which stands for all longer stays
@@ -49,9 +49,12 @@ cdef class Tables:
     cdef const int32_t[::1] rule_condition, rule_to
     cdef const uint8_t[::1] rule_method, rule_grade
     cdef const int32_t[::1] check_rules, route_rules
+    cdef const int32_t[::1] record_rules                                     # unbundled HRGs of a record as a whole
     cdef const int32_t[::1] routed_rule_start, routed_rules                  # rules that take a root, in order
     cdef const int32_t[::1] procedure_rule_start, procedure_rules
     cdef const int32_t[::1] diagnosis_rule_start, diagnosis_rules
+    cdef const int32_t[::1] unbundled_rule_start, unbundled_rules
+    cdef readonly dict stages                                                # rules that alone decide, in order, by data set
 
     # conditions: a condition is any of its clauses, a clause is all of its tests
     cdef const int32_t[::1] condition_start, clause_start
@@ -72,6 +75,14 @@ cdef class Tables:
     cdef const int32_t[::1] score_offset
     cdef const int16_t[::1] score_points
 
+    # levels of the values of repeated listed fields: 256 a category
+    cdef readonly int32_t level_categories
+    cdef const uint8_t[::1] level_item                                       # the field of each category
+    cdef const uint8_t[::1] levels
+
+    # organs supported: the organ of each place of a number, 0 = none
+    cdef const uint8_t[::1] organ_of_number
+
     # CC scores
     cdef readonly int32_t subchapters
     cdef const uint16_t[::1] cc_class                                        # class of a code; 0 = never scores
@@ -82,6 +93,5 @@ cdef class Tables:
     cdef const uint8_t[::1] family_general
     cdef readonly int32_t families
 
-    cdef bint accepts(self, int column, int64_t number) noexcept nogil
     cdef Py_ssize_t dominance_place(self, int32_t stay) noexcept nogil
     cdef Py_ssize_t cc_place(self, code_t code, root_t root) noexcept nogil

@@ -3,6 +3,7 @@ from collections.abc import Iterable, Mapping
 from typing_extensions import Buffer
 
 from hrgcore._core.codes import CodeSet, ValueSet
+from hrgcore._core.fields import FieldSet
 
 ARRAY_FORMATS: dict[str, str]
 
@@ -12,19 +13,28 @@ class Tables:
         *,
         icd10: CodeSet,
         opcs4: CodeSet,
+        fields: Mapping[str, FieldSet],
         values: Iterable[ValueSet],
+        items: Iterable[ValueSet],
         hrgs: Iterable[str],
         roots: Iterable[str],
         programmes: Iterable[str],
         messages: Iterable[str],
         categories: Iterable[str],
         settings: Mapping[str, int],
+        stages: Mapping[str, Buffer],
         arrays: Mapping[str, Buffer],
     ) -> None: ...
     @property
     def icd10(self) -> CodeSet: ...
     @property
     def opcs4(self) -> CodeSet: ...
+    @property
+    def fields(self) -> dict[str, FieldSet]: ...
+    @property
+    def items(self) -> tuple[ValueSet, ...]: ...
+    @property
+    def stages(self) -> dict[str, memoryview[int]]: ...
     @property
     def values(self) -> tuple[ValueSet, ...]: ...
     @property
@@ -52,6 +62,10 @@ class Tables:
     @property
     def vague_procedure(self) -> int: ...
     @property
+    def attendance_list(self) -> int: ...
+    @property
+    def level_categories(self) -> int: ...
+    @property
     def diag_words(self) -> int: ...
     @property
     def proc_words(self) -> int: ...
@@ -63,4 +77,3 @@ class Tables:
     def families(self) -> int: ...
     @property
     def routes_by_code(self) -> bool: ...
-    def accepts_number(self, column: int, number: int) -> bool: ...

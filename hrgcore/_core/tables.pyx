@@ -4,17 +4,16 @@
 nothing can change it once the design is loaded.
 """
 from hrgcore._core.codes cimport CodeSet
-from hrgcore._core.typedefs cimport BAND_TOP
 
 _FORMATS = {
-    "B": """required diag_programme diag_rank diag_grade diag_child_grade proc_role proc_rank proc_grade unbundled_times min_rank min_rank_grade
+    "B": """diag_programme diag_rank diag_grade diag_child_grade proc_role proc_rank proc_grade unbundled_times min_rank min_rank_grade
             root_subchapter root_uses_cc split_grade rule_method rule_grade test_op test_negated value_lists score_is_procedure
-            cc_points cc_grade family_general""",
+            cc_points cc_grade family_general level_item levels organ_of_number""",
     "h": "score_points family",
-    "H": "diag_root diag_child proc_root unbundled_hrg split_hrg cc_class",
-    "i": """refused_episodes number_start number_bands split_start split_bands split_condition rule_condition rule_to check_rules route_rules
-            routed_rule_start routed_rules procedure_rule_start procedure_rules diagnosis_rule_start diagnosis_rules condition_start clause_start
-            test_operand test_low test_high score_offset""",
+    "H": "diag_root diag_child proc_root unbundled_root split_hrg cc_class",
+    "i": """refused_episodes split_start split_bands split_condition rule_condition rule_to check_rules route_rules record_rules
+            routed_rule_start routed_rules procedure_rule_start procedure_rules diagnosis_rule_start diagnosis_rules
+            unbundled_rule_start unbundled_rules condition_start clause_start test_operand test_low test_high score_offset""",
     "Q": "diag_lists proc_lists route_diagnoses route_procedures exclusion_primary exclusion_secondary",
 }
 ARRAY_FORMATS = {name: code for code, names in _FORMATS.items() for name in names.split()}
@@ -26,11 +25,14 @@ def _frozen(arrays):
 
 
 cdef class Tables:
-    def __init__(self, *, CodeSet icd10, CodeSet opcs4, values, hrgs, roots, programmes, messages, categories, settings, arrays):
+    def __init__(self, *, CodeSet icd10, CodeSet opcs4, fields, values, items, hrgs, roots, programmes, messages, categories, settings, stages,
+                 arrays):
         self.icd10 = icd10
         self.opcs4 = opcs4
         self.values = tuple(values)
-        self.value_slots = b"".join([value_set.slots for value_set in self.values])
+        self.items = tuple(items)
+        self.fields = dict(fields)
+        self.stages = {name: memoryview(bytes(rules)).cast("i") for name, rules in stages.items()}
         self.hrgs = tuple(hrgs)
         self.roots = tuple(roots)
         self.programmes = tuple(programmes)
@@ -39,9 +41,6 @@ cdef class Tables:
         self._set_scalars(settings)
         self.arrays = a = _frozen(arrays)
         self.refused_episodes = a["refused_episodes"]
-        self.required = a["required"]
-        self.number_start = a["number_start"]
-        self.number_bands = a["number_bands"]
         self._set_codes(a)
         self._set_rules(a)
         self._set_scores(a)
@@ -53,12 +52,14 @@ cdef class Tables:
         self.unknown_primary = settings["unknown_primary"]
         self.no_procedure = settings["no_procedure"]
         self.vague_procedure = settings["vague_procedure"]
+        self.attendance_list = settings["attendance_list"]
         self.diag_words = settings["diag_words"]
         self.proc_words = settings["proc_words"]
         self.subchapters = settings["subchapters"]
         self.exclusion_words = settings["exclusion_words"]
         self.families = settings["families"]
         self.routes_by_code = settings["routes_by_code"]
+        self.level_categories = settings["level_categories"]
 
     def _set_codes(self, a):
         self.diag_root = a["diag_root"]
@@ -71,7 +72,7 @@ cdef class Tables:
         self.proc_rank = a["proc_rank"]
         self.proc_grade = a["proc_grade"]
         self.proc_root = a["proc_root"]
-        self.unbundled_hrg = a["unbundled_hrg"]
+        self.unbundled_root = a["unbundled_root"]
         self.unbundled_times = a["unbundled_times"]
         self.min_rank = a["min_rank"]
         self.min_rank_grade = a["min_rank_grade"]
@@ -95,12 +96,15 @@ cdef class Tables:
         self.rule_grade = a["rule_grade"]
         self.check_rules = a["check_rules"]
         self.route_rules = a["route_rules"]
+        self.record_rules = a["record_rules"]
         self.routed_rule_start = a["routed_rule_start"]
         self.routed_rules = a["routed_rules"]
         self.procedure_rule_start = a["procedure_rule_start"]
         self.procedure_rules = a["procedure_rules"]
         self.diagnosis_rule_start = a["diagnosis_rule_start"]
         self.diagnosis_rules = a["diagnosis_rules"]
+        self.unbundled_rule_start = a["unbundled_rule_start"]
+        self.unbundled_rules = a["unbundled_rules"]
         self.condition_start = a["condition_start"]
         self.clause_start = a["clause_start"]
         self.test_op = a["test_op"]
@@ -113,6 +117,9 @@ cdef class Tables:
         self.score_is_procedure = a["score_is_procedure"]
         self.score_offset = a["score_offset"]
         self.score_points = a["score_points"]
+        self.level_item = a["level_item"]
+        self.levels = a["levels"]
+        self.organ_of_number = a["organ_of_number"]
         self.cc_class = a["cc_class"]
         self.cc_points = a["cc_points"]
         self.cc_grade = a["cc_grade"]
@@ -120,18 +127,6 @@ cdef class Tables:
         self.exclusion_secondary = a["exclusion_secondary"]
         self.family = a["family"]
         self.family_general = a["family_general"]
-
-    def accepts_number(self, int column, number not None):
-        """Whether a whole number lies in a band that a Number column accepts."""
-        return 0 <= number <= BAND_TOP and self.accepts(column, number)
-
-    cdef bint accepts(self, int column, int64_t number) noexcept nogil:
-        """Whether a number lies in a band that a Number column accepts."""
-        cdef int32_t band
-        for band in range(self.number_start[column], self.number_start[column + 1]):
-            if self.number_bands[2 * band] <= number <= self.number_bands[2 * band + 1]:
-                return True
-        return False
 
     cdef Py_ssize_t dominance_place(self, int32_t stay) noexcept nogil:
         """Where the rank that a stay needs, and its grade, stand."""

@@ -4,12 +4,16 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 
 ctypedef uint16_t code_t      # dense id of a diagnosis or procedure code; 0 = blank or unknown
 ctypedef uint16_t hrg_t       # id of an HRG; 0 = none
+ctypedef uint16_t item_t      # a cell of a repeated listed field: place of the field * 256 + id of the value
 ctypedef uint16_t root_t      # id of a root; 0 = none; from ERROR_ROOT on: an error category (message id above it)
 
 cdef enum:
     ERROR_ROOT = 0x8000
     BAND_TOP = 0x7FFFFFFF     # upper end of an open band
     CELLS = 128               # room for the cells of a repeated field in a field code
+    LIST_VALUES = 256         # flags of a list of values, levels of a category
+    ITEM_BITS = 8             # see item_t
+    ITEM_VALUES = 255
 
 # Fields of an admitted-care record, in official order. A fault names field * CELLS + cell (0, or 1.. of a repeated field).
 cpdef enum Field:
@@ -34,7 +38,7 @@ cpdef enum Field:
     SPCDAYS
     N_FIELDS
 
-# Columns of the matrix of listed values of a batch.
+# Columns of the listed values that kernels read by name; those of other fields follow.
 cpdef enum Value:
     V_SEX = 0
     V_CLASSPAT
@@ -45,9 +49,9 @@ cpdef enum Value:
     V_MAINSPEF
     V_NEOCARE
     V_TRETSPEF
-    N_VALUES
+    N_VALUES                  # of admitted care
 
-# Columns of the matrix of numbers of a batch; -1 = blank or invalid.
+# Columns of the numbers that kernels read by name; those of other fields follow. -1 = blank or invalid.
 cpdef enum Number:
     N_EPIORDER = 0
     N_STARTAGE
@@ -55,7 +59,28 @@ cpdef enum Number:
     N_CRITICALCARE
     N_REHABILITATION
     N_PALLIATIVE
-    N_NUMBERS
+    N_NUMBERS                 # of admitted care
+
+cdef enum:
+    MOST_VALUES = 32          # room for the columns of listed values of all data sets
+    MOST_NUMBERS = 40         # and for those of numbers
+    MOST_LEVELS = 8           # and for categories
+
+# What a column of an input holds.
+cpdef enum CellKind:
+    CELL_UNUSED = 0
+    CELL_TEXT                 # place: field number
+    CELL_NUMBER               # place: column of the batch
+    CELL_VALUE                # place: column of the batch
+    CELL_ITEM                 # place: number of the repeated field * CELLS + cell
+    CELL_DIAGNOSIS            # place: cell
+    CELL_PROCEDURE            # place: cell
+
+# How the cells of a number are read.
+cpdef enum NumberKind:
+    KIND_NUMBER = 0
+    KIND_DATE                 # as days since the start of 1800
+    KIND_WEIGHT               # as grams
 
 cpdef enum Role:
     NO_ROLE = 0
@@ -83,6 +108,10 @@ cpdef enum Message:
     SPELL_AGE
     DUPLICATE_EPISODE
     NO_SPLIT
+    INVESTIGATION_INVALID
+    TREATMENT_INVALID
+    ACTIVITY_INVALID
+    CODE_UNMAPPED
     N_MESSAGES
 
 # Faults are put out by row, then phase, then field.
@@ -107,12 +136,19 @@ cpdef enum Op:
     OP_SITE
     OP_UNBUNDLED
     OP_BEFORE
+    OP_NUMBER
+    OP_DAYS
+    OP_ITEM
+    OP_HIGHEST
+    OP_ORGANS
+    OP_WITH
 
 # Events of the trace: (step, a, b, c).
 cpdef enum Step:
     STEP_EPISODE = 0          # a: row
     STEP_SPELL                # a: spell
-    STEP_UNBUNDLED            # a: code, b: hrg, c: days or 0
+    STEP_UNBUNDLED            # a: code, b: hrg (0 = none), c: days or 0
+    STEP_UNBUNDLED_ROOT       # a: code, b: root
     STEP_CHECK                # a: rule
     STEP_ROUTE                # a: rule, b: root
     STEP_PROCEDURE            # a: code, b: role, c: 1 if it may dominate at this stay
@@ -125,6 +161,9 @@ cpdef enum Step:
     STEP_CC                   # a: code, b: CCOutcome, c: points
     STEP_CC_SCORE             # a: score, b: root
     STEP_SPLIT                # a: row of the split table, b: hrg
+    STEP_LEVEL                # a: category, b: highest level
+    STEP_ORGANS               # a: number of organs supported
+    STEP_DECISION             # a: rule, b: root or error category
 
 cpdef enum CCOutcome:
     CC_COUNTED = 0
@@ -145,5 +184,6 @@ cpdef enum Method:
     METHOD_DIAGNOSIS = 68     # D
     METHOD_GLOBAL = 71        # G, global exception
     METHOD_TRAUMA = 77        # M, multiple trauma
+    METHOD_ATTENDANCE = 79    # O, default of outpatients
     METHOD_PROCEDURE = 80     # P
     METHOD_ERROR = 85         # U

@@ -4,6 +4,8 @@ from typing import Final
 ERROR_BASE: Final = 0x8000
 OPEN_END: Final = 0x7FFFFFFF
 FIELD_CELLS: Final = 128
+NUMBER_PLACES: Final = 40
+VALUE_PLACES: Final = 32
 
 class Field(IntEnum):
     PROCODET = 0
@@ -48,6 +50,20 @@ class Number(IntEnum):
     N_PALLIATIVE = 5
     N_NUMBERS = 6
 
+class CellKind(IntEnum):
+    CELL_UNUSED = 0
+    CELL_TEXT = 1
+    CELL_NUMBER = 2
+    CELL_VALUE = 3
+    CELL_ITEM = 4
+    CELL_DIAGNOSIS = 5
+    CELL_PROCEDURE = 6
+
+class NumberKind(IntEnum):
+    KIND_NUMBER = 0
+    KIND_DATE = 1
+    KIND_WEIGHT = 2
+
 class Role(IntEnum):
     NO_ROLE = 0
     DRIVES = 1
@@ -73,7 +89,11 @@ class Message(IntEnum):
     SPELL_AGE = 10
     DUPLICATE_EPISODE = 11
     NO_SPLIT = 12
-    N_MESSAGES = 13
+    INVESTIGATION_INVALID = 13
+    TREATMENT_INVALID = 14
+    ACTIVITY_INVALID = 15
+    CODE_UNMAPPED = 16
+    N_MESSAGES = 17
 
 class Phase(IntEnum):
     PHASE_FIELD = 0
@@ -96,23 +116,33 @@ class Op(IntEnum):
     OP_SITE = 12
     OP_UNBUNDLED = 13
     OP_BEFORE = 14
+    OP_NUMBER = 15
+    OP_DAYS = 16
+    OP_ITEM = 17
+    OP_HIGHEST = 18
+    OP_ORGANS = 19
+    OP_WITH = 20
 
 class Step(IntEnum):
     STEP_EPISODE = 0
     STEP_SPELL = 1
     STEP_UNBUNDLED = 2
-    STEP_CHECK = 3
-    STEP_ROUTE = 4
-    STEP_PROCEDURE = 5
-    STEP_DOMINANT = 6
-    STEP_LEAD = 7
-    STEP_PRIMARY = 8
-    STEP_RULE = 9
-    STEP_INTERVENTION = 10
-    STEP_INTERVENTIONS = 11
-    STEP_CC = 12
-    STEP_CC_SCORE = 13
-    STEP_SPLIT = 14
+    STEP_UNBUNDLED_ROOT = 3
+    STEP_CHECK = 4
+    STEP_ROUTE = 5
+    STEP_PROCEDURE = 6
+    STEP_DOMINANT = 7
+    STEP_LEAD = 8
+    STEP_PRIMARY = 9
+    STEP_RULE = 10
+    STEP_INTERVENTION = 11
+    STEP_INTERVENTIONS = 12
+    STEP_CC = 13
+    STEP_CC_SCORE = 14
+    STEP_SPLIT = 15
+    STEP_LEVEL = 16
+    STEP_ORGANS = 17
+    STEP_DECISION = 18
 
 class CCOutcome(IntEnum):
     CC_COUNTED = 0
@@ -132,5 +162,6 @@ class Method(IntEnum):
     METHOD_DIAGNOSIS = 68
     METHOD_GLOBAL = 71
     METHOD_TRAUMA = 77
+    METHOD_ATTENDANCE = 79
     METHOD_PROCEDURE = 80
     METHOD_ERROR = 85

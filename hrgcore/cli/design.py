@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hrgcore.cli import calibrate, coverage, probe
+from hrgcore.cli import calibrate, coverage, mix, probe
 from hrgcore.cli.shared import folder_of
 from hrgcore.design.lint import lint_design
 from hrgcore.plugins import host
@@ -32,5 +32,6 @@ def lint(design: str) -> None:
 
 command.add_command(calibrate.command)
 command.add_command(probe.command)
+command.add_command(mix.command)
 command.add_command(coverage.command)
 command.add_command(coverage.witnesses)

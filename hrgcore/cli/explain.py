@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import click
 
+from hrgcore import datasets
+from hrgcore.datasets.apc import NAME as ADMITTED_CARE
+from hrgcore.design.fields import cell_places
 from hrgcore.errors import InputFileError
 from hrgcore.grouper import Grouper
-from hrgcore.records import Episode
-from hrgcore.results import SpellResult
+from hrgcore.records import Episode, Record, record_class
+from hrgcore.results import RecordResult, SpellResult
 
 
 @click.command("explain")
-@click.option("--age", type=int, help="Completed years at the start of the episode.")
-@click.option("--days", type=int, default=0, show_default=True, help="Days from start to end of the episode.")
-@click.option("-d", "--diagnosis", "diagnoses", multiple=True, help="ICD-10 code, the primary one first; repeat for more.")
-@click.option("-p", "--procedure", "procedures", multiple=True, help="OPCS-4 code, in order; repeat for more.")
-@click.option("--source", help="Source of admission (ADMISORC).")
-@click.option("--destination", help="Discharge destination (DISDEST).")
-@click.option("--specialty", help="Treatment function (TRETSPEF).")
-@click.option("--file", "file", type=click.Path(path_type=Path), help="Take the spell from this file of episodes instead.")
-@click.option("--spell", help="With --file: the spell number (PROVSPNO).")
-@click.option("--provider", help="With --file: the provider (PROCODET), if several have the spell number.")
+@click.option(
+    "-l", "--logic", type=click.Choice(list(datasets.DATASETS)), default=ADMITTED_CARE, show_default=True, help="Data set."
+)
+@click.option("--age", type=int, help="Admitted care: completed years at the start of the episode.")
+@click.option("--days", type=int, default=0, show_default=True, help="Admitted care: days from start to end of the episode.")
+@click.option(
+    "-d", "--diagnosis", "diagnoses", multiple=True, help="Admitted care: ICD-10 code, the primary one first; repeat for more."
+)
+@click.option("-p", "--procedure", "procedures", multiple=True, help="Admitted care: OPCS-4 code, in order; repeat for more.")
+@click.option("--source", help="Admitted care: source of admission (ADMISORC).")
+@click.option("--destination", help="Admitted care: discharge destination (DISDEST).")
+@click.option("--specialty", help="Admitted care: treatment function (TRETSPEF).")
+@click.option(
+    "-f", "--field", "cells", multiple=True, metavar="NAME=VALUE", help="Other data sets: a cell of the record; repeat for more."
+)
+@click.option("--file", "file", type=click.Path(path_type=Path), help="Take the case from this file of records instead.")
+@click.option("--spell", help="With --file, admitted care: the spell number (PROVSPNO).")
+@click.option("--provider", help="With --file, admitted care: the provider (PROCODET), if several have the spell number.")
+@click.option(
+    "--row", type=click.IntRange(1), help="With --file, other data sets: the number of the row, from 1, without the header."
+)
 @click.option("--rdf", type=click.Path(path_type=Path), help="With --file: its record definition file.")
 @click.option("--design", help="Design to group with. [default: HRGCORE_DESIGN, else the only one that is no overlay]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
+    logic: str,
     age: int | None,
     days: int,
     diagnoses: tuple[str, ...],
@@ -37,9 +53,11 @@ def command(
     source: str | None,
     destination: str | None,
     specialty: str | None,
+    cells: tuple[str, ...],
     file: Path | None,
     spell: str | None,
     provider: str | None,
+    row: int | None,
     rdf: Path | None,
     design: str | None,
     as_json: bool,
@@ -51,30 +69,60 @@ def command(
       hrg explain --age 40 --days 0 -d M5490
       hrg explain --age 71 --days 9 -d S720 -d I10 -d E119 -p W371 -p Z843
       hrg explain --file apc.csv --spell 1004595488
+      hrg explain -l EM -f AGE=30 -f INV_01=01 -f TREAT_01=22
+      hrg explain -l NCC --file days.csv --row 12
     """
-    if file is not None:
+    result: SpellResult | RecordResult
+    if logic != ADMITTED_CARE:
+        result = Grouper(design, logic).group_record(_record(logic, cells, file, row, rdf))
+    elif file is not None:
         if not spell:
             raise click.UsageError("--file needs --spell, the number of the spell to explain.")
-        episodes = read_spell(file, rdf, spell, provider)
+        result = Grouper(design).group_spell(read_spell(file, rdf, spell, provider))
     else:
         if not diagnoses:
             raise click.UsageError("Give at least one --diagnosis, or --file and --spell.")
-        episodes = [
-            Episode(
-                age=age,
-                duration=days,
-                diagnoses=diagnoses,
-                procedures=procedures,
-                admission_source=source,
-                discharge_destination=destination,
-                treatment_function=specialty,
-            )
-        ]
-    result = Grouper(design).group_spell(episodes)
+        episode = Episode(
+            age=age,
+            duration=days,
+            diagnoses=diagnoses,
+            procedures=procedures,
+            admission_source=source,
+            discharge_destination=destination,
+            treatment_function=specialty,
+        )
+        result = Grouper(design).group_spell([episode])
     click.echo(as_text(result) if as_json else str(result.explain()))
 
 
-def as_text(result: SpellResult) -> str:
+def _record(logic: str, cells: tuple[str, ...], file: Path | None, row: int | None, rdf: Path | None) -> Record:
+    """The record of a data set without spells, from its cells or from a row of a file."""
+    if file is not None:
+        if row is None:
+            raise click.UsageError("--file needs --row, the number of the row to explain.")
+        return read_record(file, rdf, logic, row)
+    if not cells:
+        raise click.UsageError("Give the cells of the record, such as -f AGE=30, or --file and --row.")
+    given: dict[str, str] = {}
+    for cell in cells:
+        name, equals, value = cell.partition("=")
+        if not equals or name not in cell_places(logic):
+            raise click.UsageError(
+                f"{cell!r} is not a cell of {logic} such as {next(iter(cell_places(logic)))}=... (see hrg fields)."
+            )
+        given[name] = value
+    record = record_class(logic).from_cells(partial(_given, given))
+    for field, attribute in record.attributes.items():
+        if getattr(record, attribute) == "":  # what is left out takes the default of the design
+            setattr(record, attribute, given.get(field))
+    return record
+
+
+def _given(cells: Mapping[str, str], field: str, position: int) -> str:
+    return cells.get(f"{field}_{position:02d}" if position else field, "")
+
+
+def as_text(result: SpellResult | RecordResult) -> str:
     """The result and its explanation as JSON."""
     explanation = result.explain()
     return json.dumps(
@@ -91,6 +139,21 @@ def as_text(result: SpellResult) -> str:
     )
 
 
+def read_record(path: Path, rdf: Path | None, logic: str, row: int) -> Record:
+    """One record of a file.
+
+    Raises:
+        InputFileError: the file cannot be used, or has no such row.
+    """
+    from hrgcore.files.reader import open_input
+    from hrgcore.files.run import CellTexts
+
+    file = open_input(path, rdf, None, datasets.DATASETS[logic])
+    if row > file.lines.rows:
+        raise InputFileError(f"there is no row {row}", place=str(path), cure=f"It has {file.lines.rows} rows.")
+    return record_class(logic).from_cells(partial(CellTexts(file), row - 1))
+
+
 def read_spell(path: Path, rdf: Path | None, spell: str, provider: str | None) -> list[Episode]:
     """The episodes of one spell of a file.
 
@@ -100,7 +163,7 @@ def read_spell(path: Path, rdf: Path | None, spell: str, provider: str | None) -
     from hrgcore.files.reader import open_input
     from hrgcore.files.run import CellTexts
 
-    file = open_input(path, rdf, None)
+    file = open_input(path, rdf, None, datasets.DATASETS[ADMITTED_CARE])
     cells = CellTexts(file)
     rows = [
         row

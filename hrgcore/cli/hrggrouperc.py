@@ -20,7 +20,6 @@ from hrgcore.errors import HRGError
 from hrgcore.files.rdf import RecordDefinition, read_definition
 from hrgcore.grouper import Grouper
 
-OFFICIAL_LOGICS = ("APC", "ACC", "EM", "NAC", "PCC", "NRD", "NCC")
 USAGE = """HRGGrouperc -i <input> -o <output> -d <rdf> -l {APC|ACC|EM|NAC|PCC|NRD|NCC} [-h] [-t] [-v] [-?]
   -i  input file             -h  the input has a header row
   -o  output file            -t  no header rows in the outputs
@@ -102,8 +101,8 @@ def parse(arguments: Sequence[str]) -> Arguments:
     ):
         if not parsed.values.get(switch, "").strip():
             raise Stop(code, f"no {what} is given ({switch})")
-    if "-l" in parsed.values and parsed.values["-l"] not in OFFICIAL_LOGICS:
-        raise Stop(ExitCode.UNKNOWN_LOGIC, f"unknown logic {parsed.values['-l']!r}: {', '.join(OFFICIAL_LOGICS)}")
+    if "-l" in parsed.values and parsed.values["-l"] not in datasets.DATASETS:
+        raise Stop(ExitCode.UNKNOWN_LOGIC, f"unknown logic {parsed.values['-l']!r}: {', '.join(datasets.DATASETS)}")
     return parsed
 
 
@@ -126,15 +125,13 @@ def _writable(path: Path) -> Path:
 
 def _grouper(logic: str | None, definition: RecordDefinition) -> Grouper:
     if logic is not None:
-        if logic not in datasets.DATASETS:
-            raise Stop(ExitCode.PROCESSING_FAILED, f"this version has no logic {logic}")
         return Grouper(dataset=logic)
-    for name in datasets.DATASETS:
-        grouper = Grouper(dataset=name)
-        if not definition.missing(grouper.design):
-            log.info("logic %s follows from the record definition", name)
-            return grouper
-    raise Stop(ExitCode.PROCESSING_FAILED, "no logic is named, and none follows from the record definition")
+    design = Grouper().design
+    name = datasets.fitting(design, definition.names)
+    if name is None:
+        raise Stop(ExitCode.PROCESSING_FAILED, "no logic is named, and none follows from the record definition")
+    log.info("logic %s follows from the record definition", name)
+    return Grouper(design, name)
 
 
 def _failed(message: str) -> ExitCode:
@@ -175,13 +172,12 @@ def _group(parsed: Arguments) -> None:
     grouper = _grouper(parsed.values.get("-l"), read_definition(rdf))
     log.info("grouping %s with design %s", source, grouper.design.database_version)
     summary = grouper.group_file(source, output, rdf=rdf, header=parsed.header, output_headers=not parsed.no_output_headers)
-    log.info(
-        "%d episodes, %d failed; %d spells, %d failed",
-        summary.episodes,
-        summary.episode_errors,
-        summary.spells,
-        summary.spell_errors,
-    )
+    unit = datasets.dataset(summary.dataset).unit
+    log.info("%d %ss, %d failed", summary.records, unit, summary.record_errors)
+    if summary.spells:
+        log.info("%d spells, %d failed", summary.spells, summary.spell_errors)
+    for warning in summary.warnings:
+        log.warning("%s", warning)
     for text, number in summary.messages.items():
         log.debug("%d x %s", number, text)
     for path in summary.files:

@@ -1,18 +1,23 @@
-"""Admitted patient care: fields, encoding, the kernel on several threads, and the official output columns."""
+"""Admitted patient care: episodes and the spells that they make up."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hrgcore._core.apc import Kernel
-from hrgcore._core.batch import Batch, Results
-from hrgcore._core.encode import Encoder
-from hrgcore._core.records import batch_arrays, encode_record
-from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
-from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
+from hrgcore._core.apc import Kernel as SpellKernel
+from hrgcore._core.batch import Batch
+from hrgcore._core.csvfile import SortPart
+from hrgcore._core.encode import Encoder, batch_arrays
+from hrgcore._core.output import Column, ConstantColumn, KeyColumn, MappedColumns, NumberColumn, RaggedColumn
+from hrgcore._core.records import encode_record
+from hrgcore._core.typedefs import Number
+from hrgcore.datasets.batches import make_batch
+from hrgcore.datasets.dataset import UNBUNDLED, DataSet, ExtraColumns, Grouped, Kernel, OutputTable, main_table, sorted_rows
+from hrgcore.datasets.rows import FaultRow
+from hrgcore.design.fields import LISTED_FIELDS
 from hrgcore.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -20,31 +25,10 @@ if TYPE_CHECKING:
     from hrgcore.records import Episode
 
 NAME = "APC"
-MOST_CELLS = 99
-
-# The record layout: fields in official order, and where the repeated ones stand.
-LEADING_FIELDS = (
-    "PROCODET",
-    "PROVSPNO",
-    "EPIORDER",
-    "STARTAGE",
-    "SEX",
-    "CLASSPAT",
-    "ADMISORC",
-    "ADMIMETH",
-    "DISDEST",
-    "DISMETH",
-    "EPIDUR",
-    "MAINSPEF",
-    "NEOCARE",
-    "TRETSPEF",
-)
-REPEATED_FIELDS = ("DIAG", "OPER")
-DAY_FIELDS = ("CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")
-DEFAULT_CELLS = {"DIAG": 14, "OPER": 12}
-
 SPELL_KEY = ("PROCODET", "PROVSPNO")
-_SPECIALISED = tuple(f"SSCs{n}" for n in range(1, 8))
+SPECIALISED = 7
+_BLANKS = b"," * (SPECIALISED - 1)  # so many blank cells
+_SPECIALISED = tuple(f"SSCs{n}" for n in range(1, SPECIALISED + 1))
 
 EPISODE_COLUMNS = (
     "FCE_HRG",
@@ -76,17 +60,18 @@ SPELL_FLAG_COLUMNS = (
     "SpellSSC_Ct",
     *(f"Spell{name}" for name in _SPECIALISED),
     "SpellBP_Ct",
-    *(f"SpellBP{n}" for n in range(1, 8)),
+    *(f"SpellBP{n}" for n in range(1, SPECIALISED + 1)),
     "SpellFlag_Ct",
-    *(f"SpellFlag{n}" for n in range(1, 8)),
+    *(f"SpellFlag{n}" for n in range(1, SPECIALISED + 1)),
 )
-
-Progress = Callable[[int, int], None]  # work done, work in all
 
 
 def default_values(design: Design) -> tuple[int, ...]:
     """Ids of the values that listed fields take when a caller of the single-case API leaves them out."""
-    return tuple(design.tables.values[column].encode(design.defaults[field]) for column, field in enumerate(LISTED_FIELDS))
+    tables = design.tables
+    defaults = design.defaults[NAME]
+    places = tables.fields[NAME].value_place
+    return tuple(tables.values[place].encode(defaults[LISTED_FIELDS[place]]) for place in places)
 
 
 def encode_spells(design: Design, spells: Iterable[Sequence[Episode]]) -> tuple[Batch, list[FaultRow]]:
@@ -97,12 +82,10 @@ def encode_spells(design: Design, spells: Iterable[Sequence[Episode]]) -> tuple[
     """
     orders = [(spell, order_of(design, spell)) for spell in spells]
     flat = [episode for spell, _ in orders for episode in spell]
-    encoder = Encoder(
-        design.tables,
-        batch_arrays(
-            len(flat), sum(len(episode.diagnoses) for episode in flat), sum(len(episode.procedures) for episode in flat)
-        ),
-    )
+    diagnoses = sum(len(episode.diagnoses) for episode in flat)
+    procedures = sum(len(episode.procedures) for episode in flat)
+    fields = design.tables.fields[NAME]
+    encoder = Encoder(design.tables, fields, batch_arrays(fields, len(flat), diagnoses, procedures))
     defaults = default_values(design)
     starts = [0]
     for spell, order in orders:
@@ -122,103 +105,119 @@ def order_of(design: Design, spell: Sequence[Episode]) -> list[int]:
     """
     if not spell:
         raise ArgumentError("a spell has no episodes", cure="Give at least one episode.")
+    fields = design.tables.fields[NAME]
 
     def key(position: int) -> tuple[bool, int]:
         number = spell[position].number
         if number is None:
             return False, position + 1
-        accepted = isinstance(number, int) and design.tables.accepts_number(_EPISODE_NUMBER, number)
+        accepted = isinstance(number, int) and fields.accepts_number(Number.N_EPIORDER, number)
         return not accepted, number if accepted else 0
 
     return sorted(range(len(spell)), key=key)
 
 
-_EPISODE_NUMBER = NUMBER_FIELDS.index("EPIORDER")
+def _kernel(design: Design, trace: bool) -> Kernel:
+    return SpellKernel(design.tables, trace)  # type: ignore[return-value]
 
 
-def make_batch(encoder: Encoder, starts: Sequence[int]) -> Batch:
-    """The batch of an encoder that has read all its rows."""
-    from array import array
+# --- the official files ---
 
-    a = encoder.arrays
-    return Batch(
-        spell_start=starts if isinstance(starts, array) else array("q", starts),
-        numbers=a["numbers"],
-        values=a["values"],
-        failed=a["failed"],
-        diag_start=a["diag_start"],
-        diags=a["diags"],
-        proc_start=a["proc_start"],
-        procs=a["procs"],
+
+def _tables(grouped: Grouped) -> dict[str, OutputTable]:
+    rows, spells = grouped.batch.rows, grouped.batch.spells
+    episode, spell = _episode_columns(grouped), _spell_columns(grouped)
+    key = (KeyColumn(grouped.file, SortPart.SORT_PROVIDER), KeyColumn(grouped.file, SortPart.SORT_LOCAL))
+    starts = array("i", grouped.file.spell_start)
+    key_columns = (MappedColumns(key, starts), *spell)
+    of_spell = MappedColumns(spell, _spell_of(starts))
+    spell_heads = (*SPELL_KEY, *SPELL_COLUMNS)
+    extra = grouped.extra.get("spell", ExtraColumns())
+    flags = (ConstantColumn(b",".join([b"0," + _BLANKS] * 3)), *extra.columns, RaggedColumn(_by_spell(grouped, starts)))
+    return {
+        "_sort": sorted_rows(grouped),
+        "_FCE": main_table(
+            grouped,
+            (*EPISODE_COLUMNS, *EPISODE_SPECIALISED_COLUMNS, *SPELL_COLUMNS),
+            (*episode, ConstantColumn(b"0," + _BLANKS), of_spell),
+            level="episode",
+            ragged=True,
+        ),
+        "_spell": OutputTable(
+            (*spell_heads, *SPELL_FLAG_COLUMNS, *extra.names, UNBUNDLED), (*key_columns, *flags), spells, echo=False, rows=starts
+        ),
+        "_FCE_rel": OutputTable(EPISODE_COLUMNS, episode, rows, echo=False),
+        "_spell_rel": OutputTable(spell_heads, key_columns, spells, echo=False, rows=starts),
+    }
+
+
+def _episode_columns(grouped: Grouped) -> tuple[Column, ...]:
+    columns = grouped.results.columns
+    return (
+        grouped.hrg("hrg"),
+        grouped.letter("method"),
+        grouped.text("dominant", grouped.tables.opcs4.codes),
+        grouped.text("programme", grouped.tables.programmes),
+        NumberColumn(columns["stay"]),
+        ConstantColumn(b",,"),  # reporting duration, trim point, excess bed days
+        NumberColumn(columns["report_flag"]),
     )
 
 
-def group_batch(
-    design: Design,
-    batch: Batch,
-    cell_faults: Sequence[FaultRow] = (),
-    *,
-    threads: int | None = None,
-    chunk: int | None = None,
-    progress: Progress | None = None,
-) -> tuple[Results, list[FaultRow], list[UnbundledRow]]:
-    """Groups an encoded batch; results do not depend on threads or chunk.
-
-    Args:
-        design: the design to group with.
-        batch: sorted by spell and episode number.
-        cell_faults: faults found while encoding.
-        threads: how many to use; all cores if None.
-        chunk: spells handed to a thread at a time; chosen if None.
-        progress: called with the spells done and the spells in all.
-
-    Returns:
-        The results, the faults in order, and the unbundled HRGs by row and position.
-
-    Raises:
-        ArgumentError: threads or chunk is below 1, or an id or offset of the batch points outside its table.
-    """
-    if (threads is not None and threads < 1) or (chunk is not None and chunk < 1):
-        raise ArgumentError("threads and chunk must be at least 1", cure="Leave them out to let hrgcore choose.")
-    try:
-        batch.check(design.tables)
-    except ValueError as error:
-        raise ArgumentError(str(error), place="batch", cure="Make batches with Grouper.encode.") from None
-    workers = threads or os.cpu_count() or 1
-    step = chunk or max(1, min(65_536, -(-batch.spells // workers)))
-    cuts = [*range(0, batch.spells, step), batch.spells]
-    results = Results(batch.episodes, batch.spells)
-    faults: list[FaultRow] = list(cell_faults)
-    unbundled: list[UnbundledRow] = []
-    for done, (new_faults, new_unbundled) in _run(design, batch, results, list(pairwise(cuts)), workers):
-        faults += new_faults
-        unbundled += new_unbundled
-        if progress:
-            progress(done, batch.spells)
-    return results, sort_faults(faults), unbundled
+def _spell_columns(grouped: Grouped) -> tuple[Column, ...]:
+    columns, starts = grouped.results.columns, grouped.file.spell_start
+    return (
+        grouped.hrg("spell_hrg"),
+        grouped.letter("spell_method"),
+        grouped.text("spell_dominant", grouped.tables.opcs4.codes),
+        grouped.text("spell_primary", grouped.tables.icd10.codes),
+        grouped.text("spell_secondary", grouped.tables.icd10.codes),
+        NumberColumn(array("i", [end - first for first, end in pairwise(starts)])),
+        NumberColumn(columns["spell_stay"]),
+        ConstantColumn(b",,"),
+        NumberColumn(columns["spell_critical_care"]),
+        grouped.text("spell_programme", grouped.tables.programmes),
+    )
 
 
-def _run(
-    design: Design, batch: Batch, results: Results, spans: list[tuple[int, int]], workers: int
-) -> Iterable[tuple[int, tuple[list[FaultRow], list[UnbundledRow]]]]:
-    """Groups each span of spells and gives what it found, in order."""
-    from threading import local
+def _spell_of(starts: Sequence[int]) -> array[int]:
+    """The spell of each row."""
+    spells = array("i")
+    for spell in range(len(starts) - 1):
+        spells.extend([spell] * (starts[spell + 1] - starts[spell]))
+    return spells
 
-    own = local()
 
-    def group(span: tuple[int, int]) -> tuple[list[FaultRow], list[UnbundledRow]]:
-        kernel = getattr(own, "kernel", None)
-        if kernel is None:
-            kernel = own.kernel = Kernel(design.tables)
-        kernel.run(batch, results, *span)
-        return kernel.faults.rows(), kernel.unbundled.rows()
+def _by_spell(grouped: Grouped, starts: Sequence[int]) -> dict[int, list[bytes]]:
+    """The unbundled HRGs of each spell that has any."""
+    found: dict[int, list[bytes]] = {}
+    if grouped.unbundled:
+        spell_of = _spell_of(starts)
+        for row, texts in sorted(grouped.unbundled.items()):
+            found.setdefault(spell_of[row], []).extend(texts)
+    return found
 
-    if workers == 1 or len(spans) < 2:
-        for span in spans:
-            yield span[1], group(span)
-        return
-    from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(workers) as pool:
-        for span, found in zip(spans, pool.map(group, spans), strict=True):
-            yield span[1], found
+DATASET = DataSet(
+    name=NAME,
+    title="Admitted patient care",
+    unit="episode",
+    kernel=_kernel,
+    tables=_tables,
+    suffixes=(
+        "",
+        "_sort",
+        "_FCE",
+        "_spell",
+        "_quality",
+        "_FCE_rel",
+        "_spell_rel",
+        "_quality_rel",
+        "_flag_rel",
+        "_ub_rel",
+        "_summary",
+    ),
+    counts=("FCE Count", "Spell Count", "FCE Error Count", "Spell Error Count"),
+    has_spells=True,
+    order={"PROCODET": SortPart.SORT_PROVIDER, "PROVSPNO": SortPart.SORT_LOCAL, "EPIORDER": SortPart.SORT_ORDER},
+)

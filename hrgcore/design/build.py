@@ -8,14 +8,16 @@ from itertools import chain
 from typing import Any
 
 from hrgcore._core import typedefs as core
-from hrgcore._core.codes import CodeSet
+from hrgcore._core.codes import CodeSet, ValueSet
+from hrgcore._core.fields import FieldSet
 from hrgcore.design.conditions import Clause, ConditionError, ConditionParser, parse_band
 from hrgcore.design.faults import Faults, Located, Place
 from hrgcore.design.layers import Layers, Row
-from hrgcore.design.schema import GRADES, HRG_KINDS, MESSAGES
+from hrgcore.design.schema import GRADES, HRG_KINDS, MESSAGES, OPTIONAL_MESSAGES
 from hrgcore.design.terms import TermReader
 
 HELPER = "helper"
+UNBOUNDED = (-1, core.OPEN_END)
 MOST_PROGRAMMES = 255
 _GRADE_IDS = {name: number for number, name in enumerate(GRADES) if name}
 
@@ -34,6 +36,9 @@ class Build:
         self.diagnoses = TermReader(self.icd10, "ICD-10", layers.retired["icd10"], faults)
         self.procedures = TermReader(self.opcs4, "OPCS-4", layers.retired["opcs4"], faults)
         self.code_rows: dict[str, array[int]] = {}
+        self.fields: dict[str, FieldSet] = {}
+        self.value_sets: dict[str, ValueSet] = {}
+        self.stages: dict[str, array[int]] = {}
         self.programmes = [""]
         self._name_hrgs()
         self._name_messages()
@@ -91,7 +96,7 @@ class Build:
         self.categories = ["" for _ in MESSAGES] + [rows[key].cells[1] for key in categories]
         self._message_id = {key: number for number, key in enumerate((*MESSAGES, *categories))}
         for key in MESSAGES:
-            if key not in rows:
+            if key not in rows and key not in OPTIONAL_MESSAGES:
                 self.fault("message", f"there is no message {key!r}")
         for key, row in rows.items():
             self.grade(row.cells[3], row)
@@ -125,6 +130,13 @@ class Build:
                 return 0
             self.programmes.append(name)
         return self.programmes.index(name)
+
+    def message(self, key: str, place: Located) -> int:
+        """Id of a message that only some designs need."""
+        number = self._message_id[key]
+        if not self.messages[number]:
+            self.faults.add(place, f"it needs a message {key!r} in table message")
+        return number
 
     def category(self, name: str, place: Located) -> int:
         """Message id of an error category."""
@@ -173,7 +185,9 @@ class Build:
         """Low and high of several bands; few combinations occur, so each is read once."""
         key = tuple(cells)
         if key not in self._bands:
-            self._bands[key] = tuple(chain.from_iterable(self.band(cell, place) for cell in cells))
+            # no band takes what is not known (-1) too: an unbundled HRG is put out even if the age is not valid
+            bands = (self.band(cell, place) if cell else UNBOUNDED for cell in cells)
+            self._bands[key] = tuple(chain.from_iterable(bands))
         return self._bands[key]
 
     def condition(self, text: str, stage: str, place: Located) -> int:
@@ -189,13 +203,6 @@ class Build:
             self._condition_numbers[text, stage] = len(self.conditions)
             self.conditions.append(clauses)
         return self._condition_numbers[text, stage]
-
-    def listed_values(self, dataset: str, field: str) -> tuple[str, ...]:
-        """Accepted values of a listed field."""
-        for row in self.rows("field"):
-            if tuple(row.cells[:2]) == (dataset, field):
-                return tuple(row.cells[4].split())
-        return ()
 
 
 def int_array(numbers: Iterable[int]) -> array[int]:

@@ -113,14 +113,14 @@ def _programme(build: Build, row: Row) -> tuple[int]:
 
 
 def compile_unbundled(build: Build) -> None:
-    """Table `unbundled`: HRG and multiplier by procedure code."""
-    _columns(build, "unbundled", build.procedures, _unbundled, {"unbundled_hrg": "H", "unbundled_times": "B"})
+    """Table `unbundled`: root and multiplier by procedure code."""
+    _columns(build, "unbundled", build.procedures, _unbundled, {"unbundled_root": "H", "unbundled_times": "B"})
 
 
 def _unbundled(build: Build, row: Row) -> tuple[int, int]:
     _, name, multiplier, grade = row.cells
     build.grade(grade, row)
-    return build.hrg(name, row), build.choice(multiplier, MULTIPLIERS, "multiplier", row)
+    return build.root_or_category(name, row), build.choice(multiplier, MULTIPLIERS, "multiplier", row)
 
 
 class _Classes:

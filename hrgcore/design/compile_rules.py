@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, set_bits
 from hrgcore.design.build import Build, int_array
+from hrgcore.design.compile_fields import compile_categories, compile_attendance_list
 from hrgcore.design.conditions import ConditionParser
 from hrgcore.design.layers import Row
-from hrgcore.design.schema import LISTED_FIELDS, STAGES
+from hrgcore.design.schema import DECIDING, MULTIPLIERS, STAGES
 from hrgcore.design.terms import Span, TermReader, ids
 
 WORD = 64
 LIST_VALUES = 256
 # What a route may set; procedure, diagnosis and error belong to the steps themselves.
 METHODS = tuple(chr(m) for m in (core.Method.METHOD_BURNS, core.Method.METHOD_GLOBAL, core.Method.METHOD_TRAUMA))
+ATTENDANCES, ATTENDANCE_METHOD = "NAC", chr(core.Method.METHOD_ATTENDANCE)
 LEVELS = ("general", "specific")
 POINTS_TOP = 1000
 
@@ -35,7 +37,7 @@ class BitMatrix:
 
 
 def compile_lists(build: Build) -> None:
-    """Tables `list` and `score`; afterwards conditions can be parsed."""
+    """Tables `list`, `score` and `category`; afterwards conditions can be parsed."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in build.rows("list"):
         rows[row.cells[0]].append(row)
@@ -53,7 +55,8 @@ def compile_lists(build: Build) -> None:
     _code_lists(build, rows, numbers, "diagnosis", build.diagnoses, build.icd10, "diag")
     _code_lists(build, rows, numbers, "procedure", build.procedures, build.opcs4, "proc")
     _value_lists(build, [row for name in valued for row in rows[name]], numbers)
-    build.parser = ConditionParser(numbers, compile_scores(build))
+    compile_attendance_list(build, numbers)
+    build.parser = ConditionParser(numbers, compile_scores(build), compile_categories(build))
 
 
 def _code_lists(
@@ -78,13 +81,12 @@ def _value_lists(build: Build, rows: list[Row], numbers: dict[str, tuple[int, st
     flags = bytearray(LIST_VALUES * len({row.cells[0] for row in rows}))
     for row in rows:
         name, field, values, _ = row.cells
-        if field not in LISTED_FIELDS:
+        if field not in build.value_sets:
             build.faults.add(row, f"{field!r} is not a kind of list")
             continue
-        accepted = build.listed_values("APC", field)
         for value in values.split():
-            if value in accepted:
-                flags[numbers[name][0] * LIST_VALUES + accepted.index(value) + 1] = 1
+            if number := build.value_sets[field].encode(value):
+                flags[numbers[name][0] * LIST_VALUES + number] = 1
             else:
                 build.faults.add(row, f"{value} is not an accepted value of {field}")
     build.arrays["value_lists"] = bytes(flags)
@@ -118,21 +120,22 @@ def compile_scores(build: Build) -> dict[str, int]:
 def compile_rules(build: Build) -> None:
     """Table `rule`: one row a rule, and for each root the rules that take it, in order."""
     rows = build.rows("rule")
-    plain: dict[str, list[int]] = {stage: [] for stage in STAGES}
-    taking: dict[str, dict[int, list[int]]] = {stage: defaultdict(list) for stage in STAGES}
+    stages = (*STAGES, *DECIDING)
+    plain: dict[str, list[int]] = {stage: [] for stage in stages}
+    taking: dict[str, dict[int, list[int]]] = {stage: defaultdict(list) for stage in stages}
     condition, to, method, grade = int_array([]), int_array([]), bytearray(), bytearray()
     for number, row in enumerate(rows):
         stage, roots, when, _, _, row_grade = row.cells
-        known = STAGES[build.choice(stage, STAGES, "stage", row)]
+        known = stages[build.choice(stage, stages, "stage", row)]
         condition.append(build.condition(when, stage, row))
         to.append(_target(build, row))
         method.append(_method(build, row))
         grade.append(build.grade(row_grade, row))
         if not roots:
             plain[known].append(number)
-            if known not in ("check", "route"):
+            if known in ("procedure", "diagnosis"):
                 build.faults.add(row, f"a rule of stage {known} needs a 'from'")
-        elif known == "check":
+        elif known == "check" or known in DECIDING:
             build.faults.add(row, f"a rule of stage {known} has no 'from'")
         for name in roots.split():
             taking[known][build.root(name, row)].append(number)
@@ -142,9 +145,12 @@ def compile_rules(build: Build) -> None:
         rule_method=bytes(method),
         rule_grade=bytes(grade),
         check_rules=int_array(plain["check"]),
+        record_rules=int_array(plain["unbundled"]),
         route_rules=int_array(plain["route"]),
     )
-    for stage, name in (("route", "routed"), ("procedure", "procedure"), ("diagnosis", "diagnosis")):
+    build.stages = {stage: int_array(plain[stage]) for stage in DECIDING}
+    names = {"route": "routed", "procedure": "procedure", "diagnosis": "diagnosis", "unbundled": "unbundled"}
+    for stage, name in names.items():
         start, numbers = int_array([0]), int_array([])
         for root in range(len(build.roots)):
             numbers.extend(taking[stage].get(root, []))
@@ -185,11 +191,19 @@ def compile_route_codes(build: Build) -> None:
 def _target(build: Build, row: Row) -> int:
     if row.cells[0] == "check":
         return core.ERROR_BASE + build.category(row.cells[3], row)
+    if row.cells[0] in DECIDING:
+        return build.root_or_category(row.cells[3], row)
     return build.root(row.cells[3], row)
 
 
 def _method(build: Build, row: Row) -> int:
     stage, roots, _, _, letter, _ = row.cells
+    if stage == ATTENDANCES:
+        if letter != ATTENDANCE_METHOD:
+            build.faults.add(row, f"a rule of stage {stage} has method {ATTENDANCE_METHOD}")
+        return core.Method.METHOD_ATTENDANCE
+    if stage == "unbundled" and not roots:
+        return build.choice(letter, MULTIPLIERS, "multiplier", row)
     if stage == "route" and not roots:
         if letter not in METHODS:
             build.faults.add(row, f"a route needs a method: {', '.join(METHODS)}")

@@ -9,7 +9,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from hrgcore._core import typedefs as core
-from hrgcore.design.schema import FIELDS_WITHOUT_EFFECT, LISTED_FIELDS
+from hrgcore.design.fields import (
+    AGE_FIELDS,
+    DIAGNOSIS,
+    LAYOUTS,
+    LISTED_FIELDS,
+    NUMBER_FIELDS,
+    PROCEDURE,
+    REPEATED_FIELDS,
+)
+from hrgcore.design.schema import DECIDING, FIELDS_WITHOUT_EFFECT
 
 _BAND = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9})|(\+))?")
 _NUMBERS = {
@@ -17,6 +26,7 @@ _NUMBERS = {
     "stay": core.Op.OP_STAY,
     "cc": core.Op.OP_CC,
     "interventions": core.Op.OP_INTERVENTIONS,
+    "organs": core.Op.OP_ORGANS,
 }
 _MEMBERS = {
     "primary": (core.Op.OP_PRIMARY, "diagnosis"),
@@ -27,14 +37,30 @@ _MEMBERS = {
     "site": (core.Op.OP_SITE, "procedure"),
     "unbundled": (core.Op.OP_UNBUNDLED, "procedure"),
 }
-# Not known yet when rules of these stages are read.
-_TOO_EARLY = {
-    "check": ("dominant", "site", "interventions", "cc"),
-    "route": ("dominant", "site", "interventions", "cc"),
-    "procedure": ("cc",),
-    "diagnosis": ("cc",),
-    "split": ("cc",),
+UNBUNDLED, SPLIT = "unbundled", "split"  # stages
+_OF_ONE_RECORD = ("organs", "highest", "days", *REPEATED_FIELDS, *(name for name in NUMBER_FIELDS if name not in AGE_FIELDS))
+# What is not known when rules of these stages are read.
+_UNKNOWN = {
+    "check": ("dominant", "site", "interventions", "cc", "with", *_OF_ONE_RECORD),
+    "route": ("dominant", "site", "interventions", "cc", "with", *_OF_ONE_RECORD),
+    "procedure": ("cc", "with", *_OF_ONE_RECORD),
+    "diagnosis": ("cc", "with", *_OF_ONE_RECORD),
+    SPLIT: ("cc", *_OF_ONE_RECORD),
+    UNBUNDLED: ("dominant", "site", "interventions", "cc", "organs", "highest", "days", *REPEATED_FIELDS),
 }
+
+
+def _words_of(dataset: str) -> set[str]:
+    """The words that rules which alone decide a data set may use."""
+    fields = LAYOUTS[dataset]
+    names, kinds = {field.name for field in fields}, {field.kind for field in fields}
+    words = names | {"organs", "highest", "days"}
+    words |= {"age"} if names & set(AGE_FIELDS) else set()
+    words |= {"primary", "secondary", "diagnosis"} if DIAGNOSIS in kinds else set()
+    return words | ({"procedure", "unbundled"} if PROCEDURE in kinds else set())
+
+
+_KNOWN = {dataset: _words_of(dataset) for dataset in DECIDING}
 
 
 class ConditionError(ValueError):
@@ -93,11 +119,15 @@ class ConditionParser:
     Args:
         lists: number and kind of each named list.
         scores: number of each named score.
+        categories: number of each category of values.
     """
 
-    def __init__(self, lists: Mapping[str, tuple[int, str]], scores: Mapping[str, int]) -> None:
+    def __init__(
+        self, lists: Mapping[str, tuple[int, str]], scores: Mapping[str, int], categories: Mapping[str, int] | None = None
+    ) -> None:
         self._lists = lists
         self._scores = scores
+        self._categories = categories or {}
 
     def parse(self, text: str, stage: str = "") -> tuple[Clause, ...]:
         """The clauses of a condition, any of which must hold.
@@ -123,35 +153,49 @@ class ConditionParser:
         negated = words[0] == "not"
         rest = words[1:] if negated else words
         word = rest[0] if rest else ""
-        if word in _TOO_EARLY.get(stage, ()):
+        if word in _UNKNOWN.get(stage, ()) or (stage in _KNOWN and word and word not in _KNOWN[stage]):
             raise ConditionError(f"{word!r} is not known at stage {stage}")
-        if word in _NUMBERS:
-            low, high = parse_band(_nth(rest, 1))
-            return Test(_NUMBERS[word], negated, 0, low, high), rest[2:]
-        if word in ("score", "count"):
-            return self._points(word, rest, negated)
+        if number := self._number(word, rest, negated):
+            return number
         if _nth(rest, 1) == "in":
-            return self._member(word, _nth(rest, 2), negated), rest[3:]
+            return self._member(word, _nth(rest, 2), negated, stage), rest[3:]
         if word == "diagnosis" and _nth(rest, 2) == "before":
             before, after = (self._list(_nth(rest, n), "diagnosis") for n in (1, 3))
             return Test(core.Op.OP_BEFORE, negated, before, after, 0), rest[4:]
         raise ConditionError(f"{' '.join(words)!r} is not a test")
 
+    def _number(self, word: str, rest: list[str], negated: bool) -> tuple[Test, list[str]] | None:
+        """A test of a number, if the word starts one."""
+        if word in _NUMBERS:
+            return Test(_NUMBERS[word], negated, 0, *parse_band(_nth(rest, 1))), rest[2:]
+        if word in NUMBER_FIELDS and word not in AGE_FIELDS:
+            return Test(core.Op.OP_NUMBER, negated, NUMBER_FIELDS.index(word), *parse_band(_nth(rest, 1))), rest[2:]
+        if word == "days":
+            return _days(rest, negated), rest[5:]
+        return self._points(word, rest, negated) if word in ("score", "count", "with", "highest") else None
+
     def _points(self, word: str, rest: list[str], negated: bool) -> tuple[Test, list[str]]:
         name = _nth(rest, 1)
         low, high = parse_band(_nth(rest, 2))
-        if word == "count":
-            return Test(core.Op.OP_COUNT, negated, self._list(name, "procedure"), low, high), rest[3:]
+        if word in ("count", "with"):
+            op = core.Op.OP_COUNT if word == "count" else core.Op.OP_WITH
+            return Test(op, negated, self._list(name, "procedure"), low, high), rest[3:]
+        if word == "highest":
+            if name not in self._categories:
+                raise ConditionError(f"there is no category {name!r}")
+            return Test(core.Op.OP_HIGHEST, negated, self._categories[name], low, high), rest[3:]
         if name not in self._scores:
             raise ConditionError(f"there is no score {name!r}")
         return Test(core.Op.OP_SCORE, negated, self._scores[name], low, high), rest[3:]
 
-    def _member(self, word: str, name: str, negated: bool) -> Test:
+    def _member(self, word: str, name: str, negated: bool, stage: str) -> Test:
         if word in _MEMBERS:
             op, kind = _MEMBERS[word]
             return Test(op, negated, self._list(name, kind), 0, 0)
-        if word in FIELDS_WITHOUT_EFFECT:
+        if word in FIELDS_WITHOUT_EFFECT and stage != UNBUNDLED:
             raise ConditionError(f"{word} never has a part in grouping")
+        if word in REPEATED_FIELDS:
+            return Test(core.Op.OP_ITEM, negated, self._list(name, word), REPEATED_FIELDS.index(word), 0)
         if word not in LISTED_FIELDS:
             raise ConditionError(f"{word!r} is not a field with listed values")
         return Test(core.Op.OP_VALUE, negated, self._list(name, word), LISTED_FIELDS.index(word), 0)
@@ -163,6 +207,15 @@ class ConditionParser:
         if found != kind:
             raise ConditionError(f"list {name!r} is of kind {found}, not {kind}")
         return number
+
+
+def _days(rest: list[str], negated: bool) -> Test:
+    """`days FIELD to FIELD BAND`."""
+    first, to, last = (_nth(rest, n) for n in (1, 2, 3))
+    if to != "to" or first not in NUMBER_FIELDS or last not in NUMBER_FIELDS:
+        raise ConditionError(f"{' '.join(rest[:5])!r} is not 'days FIELD to FIELD BAND' of two dates")
+    low, high = parse_band(_nth(rest, 4))
+    return Test(core.Op.OP_DAYS, negated, NUMBER_FIELDS.index(first) * core.NUMBER_PLACES + NUMBER_FIELDS.index(last), low, high)
 
 
 def _nth(words: list[str], n: int) -> str:

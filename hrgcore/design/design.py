@@ -32,7 +32,7 @@ class Design:
         tables: the compiled arrays.
         rows: the rows of each table in the order of their numbers in the arrays.
         code_rows: for tables by code the row number of each code id (-1 = none); for `split` that of each compiled row.
-        defaults: value of each admitted-care field that a caller of the single-case API leaves out.
+        defaults: by data set, the value of each field that a caller of the single-case API leaves out.
         adjusted_by: names of the plugins that adjusted the tables.
     """
 
@@ -40,7 +40,7 @@ class Design:
     tables: Tables
     rows: Mapping[str, tuple[Row, ...]]
     code_rows: Mapping[str, array[int]]
-    defaults: Mapping[str, str]
+    defaults: Mapping[str, Mapping[str, str]]
     adjusted_by: tuple[str, ...]
 
     @property
@@ -132,6 +132,9 @@ def freeze(manifest: Manifest, build: Build, tables: Tables, adjustments: Sequen
         tables=tables,
         rows={name: tuple(rows) for name, rows in build.layers.tables.items()},
         code_rows=build.code_rows,
-        defaults={row.cells[1]: row.cells[5] for row in build.rows("field") if row.cells[0] == "APC"},
+        defaults={
+            dataset: {row.cells[1]: row.cells[5] for row in build.rows("field") if dataset in row.cells[0].split()}
+            for dataset in build.fields
+        },
         adjusted_by=tuple(name for name, _ in adjustments),
     )

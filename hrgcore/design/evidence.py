@@ -15,6 +15,7 @@ from hrgcore.errors import DesignError
 # file -> its columns; what each means stands in docs/calibration.md and docs/coverage.md
 EVIDENCE = {
     "activity": ("hrg", "setting", "episodes"),
+    "records": ("dataset", "hrg", "records"),
     "mentions": ("code", "mentions"),
     "probes": ("field", "value", "records", "changed"),
     "calibration": ("root", "reason"),
@@ -34,7 +35,7 @@ def read_evidence(folder: Path, name: str, find_base: Callable[[str], Path]) -> 
 
     Args:
         folder: of the design.
-        name: `activity`, `mentions`, `probes`, `calibration` or `second_mapping`.
+        name: `activity`, `records`, `mentions`, `probes`, `calibration` or `second_mapping`.
         find_base: gives the folder of a base design by name.
 
     Raises:

@@ -10,12 +10,15 @@ from pathlib import Path
 from hrgcore._core import typedefs as core
 from hrgcore._core.tables import Tables
 from hrgcore.design.build import Build
+from hrgcore.design.compile_rules import LIST_VALUES
 from hrgcore.design.compiler import compile_tables
+from hrgcore.design.conditions import UNBUNDLED
 from hrgcore.design.design import prepare
 from hrgcore.design.faults import Fault, Faults, Place
+from hrgcore.design.fields import LISTED_FIELDS
 from hrgcore.design.layers import Row
 from hrgcore.design.manifest import Manifest
-from hrgcore.design.schema import GRADES, ROOT_SIZE, TABLES
+from hrgcore.design.schema import DECIDING, GRADES, ROOT_SIZE, TABLES
 
 BAND_NAMES = ("age", "stay", "interventions", "cc")
 
@@ -73,7 +76,7 @@ def _check_partition(build: Build, root: str, rows: list[Row]) -> None:
 
 
 def _assignments(build: Build, rows: list[Row]) -> Iterator[Callable[[Row], bool]]:
-    """Every way in which the atoms of the rows' conditions can be true or false; bands of one number are true one at a time."""
+    """Every way in which the atoms of the rows' conditions can be true or false: a number in one band, a field of one value."""
     numbers = {row.cells[6]: build.condition(row.cells[6], "split", row) for row in rows if row.cells[6]}
     tests = {
         (test.op, test.operand, test.low, test.high)
@@ -82,34 +85,47 @@ def _assignments(build: Build, rows: list[Row]) -> Iterator[Callable[[Row], bool
         for test in clause
     }
     by_number: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-    switches = []
+    by_place: dict[int, list[Atom]] = defaultdict(list)
+    switches: list[Atom] = []
     for op, operand, low, high in sorted(tests):
         if op in (core.Op.OP_SCORE, core.Op.OP_COUNT, core.Op.OP_AGE, core.Op.OP_STAY, core.Op.OP_INTERVENTIONS):
             by_number[op, operand].append((low, high))
+        elif op == core.Op.OP_VALUE:
+            by_place[low].append((op, operand, low, high))
         else:
             switches.append((op, operand, low, high))
     points = {
         key: sorted({0, *(low for low, _ in found), *(high + 1 for _, high in found if high != core.OPEN_END)})
         for key, found in by_number.items()
     }
-    for values in product((False, True), repeat=len(switches)):
-        for chosen in product(*points.values()):
-            on = dict(zip(switches, values, strict=True))
-            at = dict(zip(points, chosen, strict=True))
+    fields = [_value_truths(build, place, atoms) for place, atoms in by_place.items()]
+    ways = product(product((False, True), repeat=len(switches)), product(*fields), product(*points.values()))
+    for values, by_field, chosen in ways:
+        on = dict(zip(switches, values, strict=True)) | {atom: truth for found in by_field for atom, truth in found}
+        at = dict(zip(points, chosen, strict=True))
 
-            def holds(row: Row, on: dict[tuple[int, int, int, int], bool] = on, at: dict[tuple[int, int], int] = at) -> bool:
-                return any(
-                    all(
-                        (on[key] if (key := (t.op, t.operand, t.low, t.high)) in on else t.low <= at[t.op, t.operand] <= t.high)
-                        != t.negated
-                        for t in clause
-                    )
-                    for clause in build.conditions[numbers[row.cells[6]]]
+        def holds(row: Row, on: dict[Atom, bool] = on, at: dict[tuple[int, int], int] = at) -> bool:
+            return any(
+                all(
+                    (on[key] if (key := (t.op, t.operand, t.low, t.high)) in on else t.low <= at[t.op, t.operand] <= t.high)
+                    != t.negated
+                    for t in clause
                 )
+                for clause in build.conditions[numbers[row.cells[6]]]
+            )
 
-            yield holds
+        yield holds
 
 
+def _value_truths(build: Build, place: int, atoms: list[Atom]) -> list[tuple[tuple[Atom, bool], ...]]:
+    """The ways in which tests of one listed field can be true, over its values, and blank where some data set allows that."""
+    field, flags = LISTED_FIELDS[place], build.arrays["value_lists"]
+    required = all(row.cells[2] == "yes" for row in build.rows("field") if row.cells[1] == field)
+    values = range(1 if required else 0, len(build.value_sets[field].values))
+    return sorted({tuple((atom, bool(flags[atom[1] * LIST_VALUES + value])) for atom in atoms) for value in values})
+
+
+Atom = tuple[int, int, int, int]  # operator, operand, low, high
 Bands = list[tuple[int, int]]
 
 
@@ -132,13 +148,18 @@ def _gap(rows: list[Bands]) -> str:
 def _check_roots(build: Build) -> None:
     """A helper root must never be put out: some rule without a condition takes it further."""
     leaving = {root for row in build.rows("rule") if not row.cells[2] for root in row.cells[1].split()}
+    # a helper among unbundled roots puts out nothing
+    unbundled = {row.cells[1] for row in build.rows("unbundled")}
+    unbundled |= {row.cells[3] for row in build.rows("rule") if row.cells[0] == UNBUNDLED}
     for row in build.rows("hrg"):
         root = row.cells[0][:ROOT_SIZE]
-        if row.cells[2] == "helper" and root not in leaving:
+        if row.cells[2] == "helper" and root not in leaving | unbundled:
             build.faults.add(row, f"helper root {root} has no rule without a condition that takes it further")
     for row in build.rows("rule"):
         if row.cells[3] in row.cells[1].split():
             build.faults.add(row, f"the rule turns {row.cells[3]} into itself")
+        if row.cells[0] in DECIDING and row.cells[3] in build.helpers:
+            build.faults.add(row, f"the rule leads to helper root {row.cells[3]}, which no further rule of this stage changes")
 
 
 def _check_procedures(build: Build) -> None:

@@ -20,6 +20,7 @@ _SETTINGS: dict[str, type] = {
     "age_rise": int,
     "episode_numbers_refused": list,
 }
+_OPTIONAL_SETTINGS: dict[str, type] = {"attendance_list": str}  # of designs with outpatients
 
 
 class Source(NamedTuple):
@@ -139,7 +140,8 @@ def _checked_settings(data: Mapping[str, Any], place: str) -> dict[str, Any]:
     for key, kind in _SETTINGS.items():
         if not isinstance(data.get(key), kind):
             raise DesignError(f"[grouping] {key} is missing or is not of type {kind.__name__}", place=place)
-    return {key: data[key] for key in _SETTINGS}
+    optional = {key: data[key] for key, kind in _OPTIONAL_SETTINGS.items() if isinstance(data.get(key), kind)}
+    return {key: data[key] for key in _SETTINGS} | optional
 
 
 def _source(entry: Mapping[str, Any], path: Path) -> Source:

@@ -33,7 +33,9 @@ TABLES: dict[str, TableSchema] = {
     "cc_family": TableSchema(("family", "level", "codes", "grade"), key=("family",)),
     "score": TableSchema(("score", "codes", "kind", "points", "grade"), key=("score",)),
     "programme": TableSchema(("codes", "category", "grade"), by_code=True),
-    "unbundled": TableSchema(("codes", "hrg", "multiplier", "grade"), by_code=True),
+    "unbundled": TableSchema(("codes", "root", "multiplier", "grade"), by_code=True),
+    "category": TableSchema(("category", "field", "values", "level", "grade"), key=("category",)),
+    "organ": TableSchema(("organ", "fields", "grade"), key=("organ",)),
     "field": TableSchema(("dataset", "field", "required", "kind", "accepted", "default", "grade"), key=("dataset", "field")),
     "message": TableSchema(("key", "category", "text", "grade"), key=("key",)),
 }
@@ -47,7 +49,9 @@ REMOVE_COLUMNS = ("table", "key")
 
 HRG_KINDS = ("core", "unbundled", "helper", "other")
 ROLES = ("", "drives", "modifier", "intervention", "unbundled", "vague", "barred", "site", "ignored")  # by id
-STAGES = ("check", "route", "procedure", "diagnosis")
+CORE_STAGES = ("check", "route", "procedure", "diagnosis")
+STAGES = (*CORE_STAGES, "unbundled")  # of records with procedures
+DECIDING = ("NAC", "EM", "NRD", "ACC", "PCC", "NCC")  # stages whose first rule that holds gives the root: data sets
 MULTIPLIERS = ("", "rehabilitation", "palliative")  # by id
 MESSAGES = (  # by id
     "field_blank",
@@ -63,9 +67,12 @@ MESSAGES = (  # by id
     "spell_age",
     "duplicate_episode",
     "no_split",
+    "investigation_invalid",
+    "treatment_invalid",
+    "activity_invalid",
+    "code_unmapped",
 )
-# By column.
-LISTED_FIELDS = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "NEOCARE", "TRETSPEF")
-NUMBER_FIELDS = ("EPIORDER", "STARTAGE", "EPIDUR", "CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS")
+ITEM_MESSAGES = {"INV": "investigation_invalid", "TREAT": "treatment_invalid", "CCAC": "activity_invalid"}
+OPTIONAL_MESSAGES = (*ITEM_MESSAGES.values(), "code_unmapped")  # needed only where a design has such fields
 # Validated only: the conditions of a design may not ask for them.
 FIELDS_WITHOUT_EFFECT = ("SEX", "CLASSPAT", "ADMIMETH", "MAINSPEF")

@@ -10,10 +10,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from hrgcore._core import typedefs as core
+from hrgcore.datasets.apc import NAME
 from hrgcore.design.compile_rules import LIST_VALUES, WORD
 from hrgcore.design.conditions import Clause, Test, compiled_clauses
-from hrgcore.design.schema import LISTED_FIELDS
-from hrgcore.records import MOST_CELLS
+from hrgcore.design.fields import LISTED_FIELDS, MOST_CELLS
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -86,7 +86,7 @@ class Changes:
         self.plain_diagnoses = self._plain_diagnoses()
         self._interventions_first = self._counted_procedures()
         self._scorers: dict[tuple[int, tuple[int, int]], list[tuple[int, int]]] = {}
-        self._default_values = [design.defaults[field] for field in LISTED_FIELDS]
+        self._default_values = [design.defaults[NAME].get(field, "") for field in LISTED_FIELDS]
         self._members: dict[tuple[bool, int, int], tuple[int, ...]] = {}
         self._ways: dict[int, Callable[[Sketch, Wish, tuple[int, int]], Iterator[Sketch]]] = {
             core.Op.OP_AGE: self._age,
@@ -143,7 +143,7 @@ class Changes:
         return self._arrays["proc_rank"][code] >= needed[min(stay, len(needed) - 1)]
 
     def _is_unbundled(self, code: int) -> bool:
-        return bool(self._arrays["unbundled_hrg"][code]) or self._arrays["proc_role"][code] == core.Role.UNBUNDLED
+        return bool(self._arrays["unbundled_root"][code]) or self._arrays["proc_role"][code] == core.Role.UNBUNDLED
 
     def _would_dominate(self, code: int, sketch: Sketch) -> bool:
         """Whether a procedure, put at the end, takes the place of the dominant one."""

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hrgcore._core.encode import Encoder
-from hrgcore._core.records import batch_arrays
-from hrgcore.datasets import apc
-from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
+from hrgcore.datasets.apc import DATASET
+from hrgcore.datasets.batches import group_batch, make_batch
+from hrgcore.design.fields import LISTED_FIELDS, NUMBER_FIELDS
 from hrgcore.errors import DesignError, InputFileError
-from hrgcore.files.reader import open_input
+from hrgcore.files.reader import encode_file, open_input
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -81,30 +81,26 @@ def run_probes(
 
 def _encode(design: Design, source: Path, rdf: Path | None, header: bool | None) -> tuple[Encoder, array[int]]:
     """The rows of a file as ids, and where its spells start."""
-    file = open_input(source, rdf, header)
-    file.definition.check(design)
-    lines, plan = file.lines, file.lines.plan
-    lines.sort(design.tables)
-    arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
-    encoder = Encoder(design.tables, arrays)
-    lines.encode(encoder, 0, lines.rows)
-    return encoder, lines.spell_start
+    file = open_input(source, rdf, header, DATASET)
+    file.definition.check(design, DATASET)
+    return encode_file(design, DATASET, file), file.lines.spell_start
 
 
 def _group(design: Design, encoder: Encoder, starts: array[int]) -> tuple[array[int], array[int]]:
     """HRG id of each spell, and whether it failed."""
-    results, _, _ = apc.group_batch(design, apc.make_batch(encoder, starts))
+    results, _, _ = group_batch(design, DATASET, make_batch(encoder, starts))
     return results.columns["spell_hrg"], results.columns["spell_failed"]
 
 
 def _set(design: Design, encoder: Encoder, starts: array[int], field: str, value: str) -> array[int]:
     """HRG id of each spell with a field of all rows set to a value; the rows are as before afterwards."""
-    if field in NUMBER_FIELDS and field != EPISODE_NUMBER:
-        name, columns, column = "numbers", len(NUMBER_FIELDS), NUMBER_FIELDS.index(field)
+    fields = design.tables.fields[DATASET.name]
+    if field in fields.names and field in NUMBER_FIELDS and field != EPISODE_NUMBER:
+        name, columns, column = "numbers", fields.n_numbers, NUMBER_FIELDS.index(field)
         number = int(value) if value.isascii() and value.isdigit() else -1
-        accepted = number >= 0 and design.tables.accepts_number(column, number)
-    elif field in LISTED_FIELDS:
-        name, columns, column = "values", len(LISTED_FIELDS), LISTED_FIELDS.index(field)
+        accepted = number >= 0 and fields.accepts_number(column, number)
+    elif field in fields.names and field in LISTED_FIELDS:
+        name, columns, column = "values", fields.n_values, LISTED_FIELDS.index(field)
         number = design.tables.values[column].encode(value)
         accepted = number > 0
     else:

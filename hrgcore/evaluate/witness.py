@@ -19,10 +19,10 @@ from hrgcore._core import typedefs as core
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
 from hrgcore.design.conditions import Clause, Test
-from hrgcore.design.schema import GRADES
+from hrgcore.design.schema import CORE_STAGES, GRADES
 from hrgcore.evaluate.changes import Changes, Sketch, field_names
 from hrgcore.grouper import Grouper
-from hrgcore.records import ATTRIBUTES, Episode
+from hrgcore.records import Episode
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -130,6 +130,18 @@ def write_witnesses(path: Path, witnesses: Sequence[Witness]) -> None:
             lines.writerow((found.root, found.hrg, episode.age, episode.duration, fields, *codes))
 
 
+def _without_unbundling(events: list[tuple[int, int, int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """The steps of core grouping: what lies between the root of an unbundled HRG and its putting out is none of them."""
+    unbundling = False
+    for event in events:
+        if event[0] in (core.Step.STEP_UNBUNDLED_ROOT, core.Step.STEP_DECISION):
+            unbundling = True
+        elif event[0] == core.Step.STEP_UNBUNDLED:
+            unbundling = False
+        elif not unbundling:
+            yield event
+
+
 class _Search:
     def __init__(self, design: Design) -> None:
         self._design = design
@@ -151,6 +163,7 @@ class _Search:
                 for place in range(first, end):
                     self._from[numbers[place]].append(root)
         self._stages = [row.cells[0] for row in design.rows["rule"]]
+        self._rules = [rule for rule, stage in enumerate(self._stages) if stage in CORE_STAGES]
 
     def run(self) -> Reach:
         """First records, then rules and repairs for as long as they bring something new."""
@@ -159,7 +172,7 @@ class _Search:
         before = (-1, -1)
         while before != (now := (len(self._by_rule), len(self._best))):
             before = now
-            for rule in range(len(self._stages)):
+            for rule in self._rules:
                 if len(self._by_rule[rule]) < ENOUGH:
                     self._meet_rule(rule)
             self._by_rule = defaultdict(list, {rule: found for rule, found in self._by_rule.items() if found})
@@ -180,7 +193,7 @@ class _Search:
         return Reach(
             witnesses=witnesses,
             unreachable=tuple(name for name in names if name not in witnesses),
-            idle_rules=tuple(row for number, row in enumerate(rules) if number not in self._by_rule),
+            idle_rules=tuple(rules[number] for number in self._rules if number not in self._by_rule),
         )
 
     def _witness(self, root: int, grouper: Grouper) -> Witness:
@@ -202,7 +215,7 @@ class _Search:
             duration=sketch.stay,
             diagnoses=[diagnoses[code] for code in sketch.diagnoses],
             procedures=[procedures[code] for code in sketch.procedures],
-            **{ATTRIBUTES[name]: text for name, text in field_names(sketch).items()},  # type: ignore[arg-type]
+            **{Episode.attributes[name]: text for name, text in field_names(sketch).items()},  # type: ignore[arg-type]
         )
 
     def _try(self, sketch: Sketch) -> Trial:
@@ -225,7 +238,7 @@ class _Search:
         a, place = self._arrays, self._changes.dominant_place(sketch)
         way = [(START, self._changes.start_root(sketch))]
         grade, ended, stage = 0, False, "procedure" if place >= 0 else "diagnosis"
-        for step, one, _, three in events:
+        for step, one, _, three in _without_unbundling(events):
             if step == core.Step.STEP_PROCEDURE and a["proc_role"][one] in (core.Role.DRIVES, core.Role.VAGUE):
                 grade = max(grade, a["min_rank_grade"][min(sketch.stay, len(a["min_rank_grade"]) - 1)])
             elif step == core.Step.STEP_DOMINANT:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hrgcore._core.csvfile import CellKind, CellPlan
-from hrgcore.datasets import apc
-from hrgcore.design.schema import LISTED_FIELDS, NUMBER_FIELDS
+from hrgcore._core.csvfile import CellPlan
+from hrgcore._core.typedefs import CellKind
+from hrgcore.datasets import required_fields
+from hrgcore.datasets.dataset import DataSet
+from hrgcore.design.fields import LAYOUTS, cell_places
 from hrgcore.errors import RecordDefinitionError
 
 if TYPE_CHECKING:
@@ -24,10 +26,9 @@ KEYWORD = "COMMA DELIMITED"
 PARTS = 7
 MOST_COLUMNS = 10_000
 _POSITION = re.compile("[0-9]{1,9}")
-_REPEATED_FIELD = re.compile("(DIAG|OPER)_([0-9]{2})")
 _PICTURE_LETTERS = frozenset("A.")
-_KEYS = {"PROCODET": CellKind.CELL_PROVIDER, "PROVSPNO": CellKind.CELL_SPELL}
-_REPEATED = {"DIAG": CellKind.CELL_DIAGNOSIS, "OPER": CellKind.CELL_PROCEDURE}
+# The official names of all fields by their names in capitals.
+_OFFICIAL = {name.upper(): name for dataset in LAYOUTS for name in cell_places(dataset)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,18 @@ class RecordDefinition:
     fields: tuple[FieldColumn, ...]
     origin: str
 
-    def missing(self, design: Design) -> list[str]:
-        """Required fields that the definition lacks."""
-        names = {field.name for field in self.fields}
-        required = [row.cells[1] for row in design.rows["field"] if row.cells[0] == apc.NAME and row.cells[2] == "yes"]
-        return [name for name in required if name not in names]
+    @property
+    def names(self) -> set[str]:
+        """The names of its fields."""
+        return {field.name for field in self.fields}
 
-    def check(self, design: Design) -> None:
-        """Refuses a definition that lacks a required field.
+    def check(self, design: Design, dataset: DataSet) -> None:
+        """Refuses a definition that lacks a required field of a data set.
 
         Raises:
             RecordDefinitionError: naming the fields.
         """
-        if missing := self.missing(design):
+        if missing := [name for name in required_fields(design, dataset.name) if name not in self.names]:
             fields, are = ("fields", "are") if len(missing) > 1 else ("field", "is")
             raise RecordDefinitionError(
                 f"the required {fields} {', '.join(missing)} {are} missing",
@@ -68,18 +68,19 @@ class RecordDefinition:
                 cure="Add a line for each.",
             )
 
-    def plan(self) -> CellPlan:
-        """The plan by which lines are read."""
-        columns = max((field.position for field in self.fields if _cell_of(field.name)), default=0)
-        kinds, places = [int(CellKind.CELL_UNUSED)] * columns, [0] * columns
+    def plan(self, dataset: DataSet) -> CellPlan:
+        """The plan by which lines of a data set are read."""
+        cells = cell_places(dataset.name)
+        used = [field for field in self.fields if field.name in cells]
+        columns = max((field.position for field in used), default=0)
+        kinds, places, parts = [int(CellKind.CELL_UNUSED)] * columns, [0] * columns, [0] * columns
         pictures, extracts = [b""] * columns, [b""] * columns
-        for field in self.fields:
-            found = _cell_of(field.name)
-            if found:
-                at = field.position - 1
-                kinds[at], places[at] = found
-                pictures[at], extracts[at] = field.picture.encode(), field.extract.encode()
-        return CellPlan(kinds, places, pictures, extracts)
+        for field in used:
+            at = field.position - 1
+            kinds[at], places[at] = cells[field.name]
+            parts[at] = dataset.order.get(field.name, 0)
+            pictures[at], extracts[at] = field.picture.encode(), field.extract.encode()
+        return CellPlan(kinds, places, parts, pictures, extracts)
 
     def titles(self, columns: int) -> list[str]:
         """Titles of so many columns; one that the definition does not name has a made-up title."""
@@ -87,30 +88,21 @@ class RecordDefinition:
         return [by_position.get(number, f"Column{number}") for number in range(1, columns + 1)]
 
 
-def _cell_of(name: str) -> tuple[int, int] | None:
-    """Kind and place of a field of the data set; None for a field that is only carried along."""
-    if name in _KEYS:
-        return int(_KEYS[name]), 0
-    if name in NUMBER_FIELDS:
-        return int(CellKind.CELL_NUMBER), NUMBER_FIELDS.index(name)
-    if name in LISTED_FIELDS:
-        return int(CellKind.CELL_VALUE), LISTED_FIELDS.index(name)
-    repeated = _REPEATED_FIELD.fullmatch(name)
-    if repeated and 1 <= int(repeated[2]) <= apc.MOST_CELLS:
-        return int(_REPEATED[repeated[1]]), int(repeated[2])
-    return None
-
-
 def is_field(name: str) -> bool:
-    """Whether the data set has a field of this name."""
-    return _cell_of(name) is not None
+    """Whether any data set has a field of this name, in any case."""
+    return name.upper() in _OFFICIAL
 
 
-def default_definition() -> RecordDefinition:
-    """The layout of the official default record definition."""
-    repeated = [f"{stem}_{n:02d}" for stem in apc.REPEATED_FIELDS for n in range(1, apc.DEFAULT_CELLS[stem] + 1)]
-    names = (*apc.LEADING_FIELDS, *repeated, *apc.DAY_FIELDS)
+def default_definition(dataset: DataSet) -> RecordDefinition:
+    """The layout of the default record definition of a data set."""
+    names = [name for field in dataset.fields for name in field.cells()]
     return RecordDefinition(tuple(FieldColumn(name, name, number) for number, name in enumerate(names, 1)), "default layout")
+
+
+def definition_text(definition: RecordDefinition) -> str:
+    """A record definition as a file has it."""
+    lines = [f"{field.name},{field.title},{field.position},{field.picture},,,{field.extract}" for field in definition.fields]
+    return "\r\n".join([KEYWORD, *lines]) + "\r\n"
 
 
 def definition_of_header(header: Sequence[str], origin: str) -> RecordDefinition:
@@ -119,7 +111,7 @@ def definition_of_header(header: Sequence[str], origin: str) -> RecordDefinition
     Raises:
         RecordDefinitionError: a field stands twice.
     """
-    names = [name.strip().upper() for name in header]
+    names = [_official(name) for name in header]
     columns = [FieldColumn(name, title, number) for number, (name, title) in enumerate(zip(names, header, strict=True), 1)]
     return _checked(((0, column) for column in columns if is_field(column.name)), origin)
 
@@ -166,7 +158,12 @@ def _field(line: str, place: str) -> FieldColumn:
             place=place,
             cure="A picture is made of A (keep) and . (drop), in one of parts 4 to 6.",
         )
-    return FieldColumn(name.strip(), title.strip(), int(position), given[0] if given else "", extract)
+    return FieldColumn(_official(name), title.strip(), int(position), given[0] if given else "", extract)
+
+
+def _official(name: str) -> str:
+    """The official spelling of a field's name; another name as it stands."""
+    return _OFFICIAL.get(name.strip().upper(), name.strip())
 
 
 def _checked(fields: Iterable[tuple[int, FieldColumn]], origin: str) -> RecordDefinition:

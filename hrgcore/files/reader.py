@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hrgcore._core.csvfile import EpisodeFile
+from hrgcore._core.csvfile import RecordFile
+from hrgcore._core.encode import Aliases, Encoder, batch_arrays
+from hrgcore.datasets.batches import Progress
+from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import InputFileError
 from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, is_field, read_definition
 
+if TYPE_CHECKING:
+    from hrgcore.design import Design
+
+STEP = 50_000  # rows read, grouped or written between two reports of progress
 LONGEST_LINE = 1 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -22,16 +30,17 @@ class InputFile:
     definition: RecordDefinition
     header: tuple[str, ...]
     newline: bytes
-    lines: EpisodeFile
+    lines: RecordFile
 
 
-def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
+def open_input(path: Path, rdf: Path | None, header: bool | None, dataset: DataSet) -> InputFile:
     """Reads an input file into memory.
 
     Args:
         path: the file.
         rdf: its record definition; None takes the names of its header, or the default layout where it has none.
         header: whether the first line is a header; None finds out.
+        dataset: what its records are.
 
     Raises:
         InputFileError: it is missing, empty, not text, not comma separated, or a line does not fit the definition.
@@ -45,12 +54,12 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
         raise _too_long(path, 1)
     newline = b"\r\n" if first.endswith(b"\r") else b"\n"
     cells = first.rstrip(b"\r").decode().split(",")
-    has_header = any(is_field(cell.strip().upper()) for cell in cells) if header is None else header
-    definition = _definition(rdf, cells if has_header else None, path)
+    has_header = any(is_field(cell.strip()) for cell in cells) if header is None else header
+    definition = _definition(rdf, cells if has_header else None, path, dataset)
     if has_header:
         start += len(first) + 1
-    plan = definition.plan()
-    lines = EpisodeFile(data, start, plan)
+    plan = definition.plan(dataset)
+    lines = RecordFile(data, start, plan)
     if lines.longest > LONGEST_LINE:
         row = next(row for row in range(lines.rows) if len(lines.line(row)) > LONGEST_LINE)
         raise _too_long(path, _line_of(data, lines.line_start[row]))
@@ -58,12 +67,31 @@ def open_input(path: Path, rdf: Path | None, header: bool | None) -> InputFile:
         raise InputFileError(
             "there are no records" + (" below the header" if has_header else ""),
             place=str(path),
-            cure="Give a file with at least one episode.",
+            cure="Give a file with at least one record.",
         )
     _check_columns(lines, plan.columns, has_header, definition, path)
     width = lines.line(0).count(b",") + 1
     titles = tuple(cells) if has_header else tuple(definition.titles(width))
     return InputFile(path, definition, titles, newline, lines)
+
+
+def encode_file(
+    design: Design, dataset: DataSet, file: InputFile, aliases: Aliases | None = None, progress: Progress | None = None
+) -> Encoder:
+    """Sorts the rows of a file as its data set is, and encodes them."""
+    lines, plan, fields = file.lines, file.lines.plan, design.tables.fields[dataset.name]
+    if dataset.order:
+        lines.sort(fields)
+    if not dataset.has_spells:
+        lines.each_alone()
+    cells = (lines.rows * most for most in (plan.most_diagnoses, plan.most_procedures, plan.most_items))
+    encoder = Encoder(design.tables, fields, batch_arrays(fields, lines.rows, *cells), aliases)
+    for first in range(0, lines.rows, STEP):
+        end = min(first + STEP, lines.rows)
+        lines.encode(encoder, first, end)
+        if progress:
+            progress(end, lines.rows)
+    return encoder
 
 
 def _read(path: Path) -> bytes:
@@ -76,7 +104,7 @@ def _read(path: Path) -> bytes:
             raise InputFileError("is a folder, not a file", place=str(path), cure="Name the CSV file in it.") from None
         raise InputFileError(f"cannot be read: {error.strerror}", place=str(path), cure="Check its name and rights.") from None
     if not data.strip():
-        raise InputFileError("is empty", place=str(path), cure="Give a file with at least one episode.")
+        raise InputFileError("is empty", place=str(path), cure="Give a file with at least one record.")
     return data
 
 
@@ -111,15 +139,27 @@ def _line_of(data: bytes, offset: int) -> int:
     return data.count(b"\n", 0, offset) + 1
 
 
-def _definition(rdf: Path | None, header: list[str] | None, path: Path) -> RecordDefinition:
+def _definition(rdf: Path | None, header: list[str] | None, path: Path, dataset: DataSet) -> RecordDefinition:
     if rdf is not None:
         return read_definition(rdf)
-    if header is not None and any(is_field(cell.strip().upper()) for cell in header):
+    if header is not None and any(is_field(cell.strip()) for cell in header):
         return definition_of_header(header, f"{path} line 1")
-    return default_definition()
+    return default_definition(dataset)
 
 
-def _check_columns(lines: EpisodeFile, columns: int, has_header: bool, definition: RecordDefinition, path: Path) -> None:
+def named_fields(path: Path, rdf: Path | None, header: bool | None) -> set[str] | None:
+    """The names of the fields of an input, from its record definition or its header; None if it has neither."""
+    if rdf is not None:
+        return read_definition(rdf).names
+    data = _read(path)
+    first = data.removeprefix(_BOM)[:LONGEST_LINE].partition(b"\n")[0].decode(errors="replace")
+    cells = first.rstrip("\r").split(",")
+    if header is False or not any(is_field(cell.strip()) for cell in cells):
+        return None
+    return definition_of_header(cells, f"{path} line 1").names
+
+
+def _check_columns(lines: RecordFile, columns: int, has_header: bool, definition: RecordDefinition, path: Path) -> None:
     row = lines.short_line()
     if row < 0:
         return

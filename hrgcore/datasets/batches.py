@@ -1,0 +1,157 @@
+"""Batches of any data set: encoded from records, grouped on several threads."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from hrgcore._core.batch import Batch
+from hrgcore._core.encode import Encoder, batch_arrays
+from hrgcore.datasets.dataset import AnyResults, DataSet, Kernel
+from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
+from hrgcore.design.fields import DIAGNOSIS, PROCEDURE, VALUES, cell_places
+from hrgcore.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from hrgcore.design import Design
+    from hrgcore.records import Record
+
+Progress = Callable[[int, int], None]  # work done, work in all
+LARGEST_STEP = 65_536
+
+
+def make_batch(encoder: Encoder, starts: Sequence[int]) -> Batch:
+    """The batch of an encoder that has read all its rows."""
+    a = encoder.arrays
+    return Batch(
+        encoder.fields,
+        spell_start=starts if isinstance(starts, array) else array("q", starts),
+        numbers=a["numbers"],
+        values=a["values"],
+        failed=a["failed"],
+        diag_start=a["diag_start"],
+        diags=a["diags"],
+        proc_start=a["proc_start"],
+        procs=a["procs"],
+        item_start=a["item_start"],
+        items=a["items"],
+    )
+
+
+def encode_records(design: Design, dataset: DataSet, records: Sequence[Record]) -> tuple[Batch, list[FaultRow]]:
+    """Encodes records of a data set without spells, in their order.
+
+    Returns:
+        The batch and the faults found in its cells.
+    """
+    rooms = dict.fromkeys((DIAGNOSIS, PROCEDURE, VALUES), 0)
+    for field in dataset.fields:
+        if field.most:
+            rooms[field.kind] += sum(len(record.repeated(field.name)) for record in records)
+    fields = design.tables.fields[dataset.name]
+    encoder = Encoder(design.tables, fields, batch_arrays(fields, len(records), *rooms.values()))
+    places = cell_places(dataset.name)
+    defaults = design.defaults[dataset.name]
+    for record in records:
+        encoder.encode_cells([(*places[name], text) for name, text in _cells(dataset, record, defaults)])
+    return make_batch(encoder, range(len(records) + 1)), encoder.faults.rows()
+
+
+def _cells(dataset: DataSet, record: Record, defaults: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Name and text of each cell of a record; a field left out takes the default of the design."""
+    for field in dataset.fields:
+        if field.most:
+            yield from zip(field.cells(field.most), record.repeated(field.name), strict=False)
+        else:
+            value = record.value(field.name)
+            yield field.name, defaults[field.name] if value is None else as_cell(value)
+
+
+def as_cell(value: str | int | float | date) -> str:
+    """A value as an official file has it."""
+    return value.strftime("%Y%m%d") if isinstance(value, date) else str(value)
+
+
+def group_batch(
+    design: Design,
+    dataset: DataSet,
+    batch: Batch,
+    cell_faults: Sequence[FaultRow] = (),
+    *,
+    threads: int | None = None,
+    chunk: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[AnyResults, list[FaultRow], list[UnbundledRow]]:
+    """Groups an encoded batch; results do not depend on threads or chunk.
+
+    Args:
+        design: the design to group with.
+        dataset: the data set of the batch.
+        batch: encoded records; admitted care sorted by spell and episode number.
+        cell_faults: faults found while encoding.
+        threads: how many to use; all cores if None.
+        chunk: spells (or records, where there are none) handed to a thread at a time; chosen if None.
+        progress: called with the spells done and the spells in all.
+
+    Returns:
+        The results, the faults in order, and the unbundled HRGs by row and position.
+
+    Raises:
+        ArgumentError: threads or chunk is below 1, or an id or offset of the batch points outside its table.
+    """
+    if (threads is not None and threads < 1) or (chunk is not None and chunk < 1):
+        raise ArgumentError("threads and chunk must be at least 1", cure="Leave them out to let hrgcore choose.")
+    try:
+        batch.check(design.tables)
+    except ValueError as error:
+        raise ArgumentError(str(error), place="batch", cure="Make batches with Grouper.encode.") from None
+    if batch.fields is not design.tables.fields[dataset.name]:
+        raise ArgumentError(
+            "the batch was encoded with another design or data set", place="batch", cure="Encode it with this grouper."
+        )
+    workers = threads or os.cpu_count() or 1
+    step = chunk or max(1, min(LARGEST_STEP, -(-batch.spells // workers)))
+    cuts = [*range(0, batch.spells, step), batch.spells]
+    results = dataset.results(batch)
+    faults: list[FaultRow] = list(cell_faults)
+    unbundled: list[UnbundledRow] = []
+    for done, (new_faults, new_unbundled) in _run(
+        lambda: dataset.kernel(design, False), batch, results, list(pairwise(cuts)), workers
+    ):
+        faults += new_faults
+        unbundled += new_unbundled
+        if progress:
+            progress(done, batch.spells)
+    if dataset.finish:
+        dataset.finish(batch, results)  # type: ignore[arg-type]
+    return results, sort_faults(faults), unbundled
+
+
+def _run(
+    make_kernel: Callable[[], Kernel], batch: Batch, results: AnyResults, spans: list[tuple[int, int]], workers: int
+) -> Iterable[tuple[int, tuple[list[FaultRow], list[UnbundledRow]]]]:
+    """Groups each span of spells and gives what it found, in order."""
+    from threading import local
+
+    own = local()
+
+    def group(span: tuple[int, int]) -> tuple[list[FaultRow], list[UnbundledRow]]:
+        kernel = getattr(own, "kernel", None)
+        if kernel is None:
+            kernel = own.kernel = make_kernel()
+        kernel.run(batch, results, *span)
+        return kernel.faults.rows(), kernel.unbundled.rows()
+
+    if workers == 1 or len(spans) < 2:
+        for span in spans:
+            yield span[1], group(span)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        for span, found in zip(spans, pool.map(group, spans), strict=True):
+            yield span[1], found

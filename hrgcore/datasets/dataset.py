@@ -1,0 +1,170 @@
+"""What every data set is made of: its fields, the order of its rows, its kernel, and the files that it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from hrgcore._core.batch import Batch, RecordResults, Results
+from hrgcore._core.csvfile import RecordFile, SortPart
+from hrgcore._core.decide import RecordKernel
+from hrgcore._core.events import Events
+from hrgcore._core.output import Column, LetterColumn, RaggedColumn, TextColumn, Texts
+from hrgcore._core.tables import Tables
+from hrgcore.design.fields import LAYOUTS, Field
+
+if TYPE_CHECKING:
+    from hrgcore.design import Design
+
+AnyResults = Results | RecordResults
+UNBUNDLED = "UnbundledHRGs"
+PERIOD_ORDER = {"PROCODET": SortPart.SORT_PROVIDER, "CCLocalID": SortPart.SORT_LOCAL, "CCDate": SortPart.SORT_ORDER}
+
+
+class Kernel(Protocol):
+    """Groups a span of a batch: of spells in admitted care, of records elsewhere."""
+
+    def run(self, batch: Batch, results: AnyResults, first: int, end: int, /) -> None:
+        """Groups first to end - 1 into the results."""
+
+    @property
+    def faults(self) -> Events:
+        """Faults of the last run: row, phase, field code, message."""
+
+    @property
+    def unbundled(self) -> Events:
+        """Unbundled HRGs of the last run: row, HRG, multiplier, 0."""
+
+    @property
+    def trace(self) -> Events | None:
+        """Steps of the last run, if they are kept."""
+
+
+class ExtraColumns(NamedTuple):
+    """Columns that plugins add to the main file of a level."""
+
+    names: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+
+class Grouped(NamedTuple):
+    """A grouped file, as the makers of output tables see it. `unbundled` holds texts by row, `extra` columns by level."""
+
+    tables: Tables
+    file: RecordFile
+    batch: Batch
+    results: AnyResults
+    unbundled: dict[int, list[bytes]]
+    extra: Mapping[str, ExtraColumns]
+
+    def text(self, column: str, texts: Sequence[str]) -> Column:
+        """A column of ids as text."""
+        return TextColumn(Texts(texts), self.results.columns[column])
+
+    def hrg(self, column: str) -> Column:
+        """A column of HRGs."""
+        return self.text(column, self.tables.hrgs)
+
+    def letter(self, column: str) -> Column:
+        """A column of letters."""
+        return LetterColumn(self.results.columns[column])
+
+
+class OutputTable(NamedTuple):
+    """An output file: heads of its columns after the input line (if `echo`) and RowNo, the columns, and the number of lines.
+
+    `rows` is the input row of each line where that is not the line's own number.
+    """
+
+    heads: tuple[str, ...]
+    columns: tuple[Column, ...]
+    lines: int
+    echo: bool = True
+    rows: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A data set.
+
+    Attributes:
+        name: as the official program has it, such as `EM`.
+        title: in words.
+        unit: what a row is, in the singular.
+        kernel: makes a kernel for a design; the second argument turns the trace on.
+        tables: makes the output tables of a grouped file, by suffix.
+        suffixes: of its official output files, the bare name first.
+        counts: heads of the counts in the summary file: rows and failed rows, and for admitted care spells and failed spells.
+        order: the part of fields in the order of the rows; empty if they stay as they come.
+        finish: what is computed once all rows are grouped.
+        has_spells: whether rows are episodes of spells, which are grouped too.
+    """
+
+    name: str
+    title: str
+    unit: str
+    kernel: Callable[[Design, bool], Kernel]
+    tables: Callable[[Grouped], dict[str, OutputTable]]
+    suffixes: tuple[str, ...]
+    counts: tuple[str, ...]
+    order: Mapping[str, SortPart] = field(default_factory=dict)
+    finish: Callable[[Batch, RecordResults], None] | None = None
+    has_spells: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Its fields, in official order."""
+        return LAYOUTS[self.name]
+
+    def results(self, batch: Batch) -> AnyResults:
+        """Room for the results of a batch."""
+        return Results(batch.rows, batch.spells) if self.has_spells else RecordResults(batch.rows)
+
+
+def suffixes_of(main: str, *, sort: bool = False, unbundled: bool = False) -> tuple[str, ...]:
+    """The suffixes of a data set without spells whose main file is this one, in official order."""
+    sorted_rows = ("_sort",) if sort else ()
+    keys = (f"{main}_rel", "_quality_rel", "_ub_rel") if unbundled else ("_quality_rel",)
+    return ("", *sorted_rows, main, "_quality", *keys, "_summary")
+
+
+def sorted_rows(grouped: Grouped) -> OutputTable:
+    """The `_sort` file: the input in the order in which it was grouped."""
+    return OutputTable((), (), grouped.batch.rows)
+
+
+def decided_by_rules(name: str, *, blamed: str, age: str = "") -> Callable[[Design, bool], Kernel]:
+    """The kernel of a data set whose rules alone decide.
+
+    Args:
+        name: of the data set, and of the stage of its rules.
+        blamed: the field that faults of the rules name.
+        age: the field with the age in completed years, if there is one.
+    """
+
+    def make(design: Design, trace: bool) -> Kernel:
+        tables = design.tables
+        return RecordKernel(tables, tables.fields[name], tables.stages[name], blamed, age, trace)  # type: ignore[return-value]
+
+    return make
+
+
+def one_hrg_column(main: str, head: str, *, sort: bool = False) -> Callable[[Grouped], dict[str, OutputTable]]:
+    """The tables of a data set that only adds the HRG to its input."""
+
+    def make(grouped: Grouped) -> dict[str, OutputTable]:
+        table = main_table(grouped, (head,), (grouped.hrg("hrg"),))
+        return {"_sort": sorted_rows(grouped), main: table} if sort else {main: table}
+
+    return make
+
+
+def main_table(
+    grouped: Grouped, heads: tuple[str, ...], columns: tuple[Column, ...], *, level: str = "record", ragged: bool = False
+) -> OutputTable:
+    """The file that repeats the input and adds columns, those of plugins, and if `ragged` the unbundled HRGs."""
+    extra = grouped.extra.get(level, ExtraColumns())
+    last = (RaggedColumn(grouped.unbundled),) if ragged else ()
+    names = (UNBUNDLED,) if ragged else ()
+    return OutputTable((*heads, *extra.names, *names), (*columns, *extra.columns, *last), grouped.batch.rows)

@@ -1,0 +1,16 @@
+"""Paediatric critical care: the level of care of a day."""
+
+from __future__ import annotations
+
+from hrgcore.datasets.dataset import PERIOD_ORDER, DataSet, decided_by_rules, one_hrg_column, suffixes_of
+
+DATASET = DataSet(
+    name="PCC",
+    title="Paediatric critical care",
+    unit="day",
+    kernel=decided_by_rules("PCC", blamed="CCUF"),
+    tables=one_hrg_column("_pcc", "PCC_HRG", sort=True),
+    suffixes=suffixes_of("_pcc", sort=True),
+    counts=("Day Count", "Day Error Count"),
+    order=PERIOD_ORDER,
+)
