@@ -5,7 +5,8 @@ Run by the authors of the design, not by its users: it needs the folder of refer
     python derive_evidence.py REFERENCE_FOLDER EVIDENCE_FOLDER [--year previous]
 
 `activity.csv` holds the episodes of each HRG by setting in the national cost collection; `mentions.csv` the latest yearly number
-of mentions of each OPCS-4 code in admitted care; `probes.csv` how many of the probe records changed their spell HRG in the
+of mentions of each OPCS-4 code in admitted care; `records.csv` the attendances, sessions and days of the other data sets by HRG
+(adult critical care is counted in days); `probes.csv` how many of the probe records changed their spell HRG in the
 official program when one field was set to a value. Only codes and numbers are taken over.
 """
 
@@ -22,6 +23,16 @@ SETTINGS = {
     "Non-Elective Inpatient - Short Stay": "non-elective short stay",
     "Regular Day or Night Admissions": "regular admission",
     "Outpatient Procedures": "outpatient procedure",
+}
+# Department of the collection and start of the HRG -> data set.
+RECORDS = {
+    ("Emergency Care", "VB"): "EM",
+    ("Renal Dialysis", "LD"): "NRD",
+    ("Critical care", "XA"): "NCC",
+    ("Critical care", "XB"): "PCC",
+    ("Critical care", "XC"): "ACC",
+    ("Critical care transport", "XA"): "NCC",
+    ("Critical care transport", "XB"): "PCC",
 }
 COLLECTIONS = {"this": "ncc_2024_25", "previous": "ncc_previous_year"}
 # The observed values, by their names in the published counts: field and value of the record layout.
@@ -64,6 +75,16 @@ def activity(reference: Path, collection: str) -> list[tuple[str, str, int]]:
     return [(hrg, setting, round(number)) for (hrg, setting), number in sorted(total.items())]
 
 
+def records(reference: Path, collection: str) -> list[tuple[str, str, int]]:
+    """Attendances, sessions and days by HRG of the data sets that rules alone decide."""
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    for row in read(reference / "hrg" / f"{collection}.csv"):
+        dataset = RECORDS.get((row["department_code"], row["currency_code"][:2]))
+        if dataset and row["activity"]:
+            total[dataset, row["currency_code"]] += float(row["activity"])
+    return [(dataset, hrg, round(number)) for (dataset, hrg), number in sorted(total.items())]
+
+
 def mentions(reference: Path) -> list[tuple[str, int]]:
     """Mentions of each procedure code in the latest year."""
     rows = read(reference / "opcs4" / "usage.csv")
@@ -81,7 +102,7 @@ def probes(reference: Path) -> list[tuple[str, str, int, int]]:
 
 
 def main() -> None:
-    """Write the three files, or for a previous year its activity only."""
+    """Write the four files, or for a previous year its activity only."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("reference", type=Path)
     parser.add_argument("evidence", type=Path)
@@ -94,6 +115,11 @@ def main() -> None:
         activity(arguments.reference, COLLECTIONS[arguments.year]),
     )
     if arguments.year == "this":
+        write(
+            arguments.evidence / "records.csv",
+            ("dataset", "hrg", "records"),
+            records(arguments.reference, COLLECTIONS[arguments.year]),
+        )
         write(arguments.evidence / "mentions.csv", ("code", "mentions"), mentions(arguments.reference))
         write(arguments.evidence / "probes.csv", ("field", "value", "records", "changed"), probes(arguments.reference))
 
