@@ -25,6 +25,9 @@ $(VENV)/installed: $(SOURCES)
 demo: $(VENV)/installed
 	mkdir -p $(OUT)
 	$(BIN)/hrg group examples/apc_sample.csv --rdf examples/apc.rdf --design 2024-25 -o $(OUT)/demo.csv
+	for set in nac em nrd acc pcc ncc; do \
+		$(BIN)/hrg group examples/$${set}_sample.csv --rdf examples/$$set.rdf --design 2024-25 -o $(OUT)/$$set.csv || exit 1; \
+	done
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest -q
@@ -45,7 +48,7 @@ lint: $(VENV)/installed
 
 # The golden snapshots and witnesses, after a change of tables that is meant. Look through the difference before you commit it.
 golden: $(VENV)/installed
-	cd tests && ../$(BIN)/python -m golden.snapshot
+	cd tests && ../$(BIN)/python -m golden.snapshot && ../$(BIN)/python -m golden.records
 	for design in $(NAMES); do $(BIN)/hrg design witnesses $$design --write tests/golden/witnesses/$$design.csv || exit 1; done
 
 # Annotated C of the core; hot loops must show no Python calls. Open build/annotate/hrgcore/_core/*.html.

@@ -1,347 +1,86 @@
-"""Write files of realistic, invented admitted-care episodes with seeded faults.
+"""Write files of realistic, invented records with seeded faults, for each of the seven data sets.
 
 For the demo, for tests and for benchmarks of millions of rows::
 
     python benchmarks/population.py --spells 3000 --seed 2024 --faults 0.03 --out FILE.csv [--rdf FILE.rdf] [--no-header]
+    python benchmarks/population.py --dataset EM --records 5000 --seed 1 --faults 0.03 --out FILE.csv [...]
 
-The columns are those of the default record definition of admitted care, then ``dummy_field``: the case pattern of the
-spell, followed by ``+`` and the fault if one was seeded (``pneumonia+spell_sex``). The same arguments give the same file.
-Nothing comes from a real patient or a real hospital: all is drawn at random from the patterns in ``case_mix.csv``.
-
-``case_mix.csv`` has one row a pattern (``kind`` is day, inpatient, emergency, maternity, newborn or regular) or a pool of
-codes (``kind`` is pool, codes in ``primary``). Lists are separated by blanks; ``CODE*3`` has three times the weight of ``CODE``.
-
-- ``weight``: share of the spells; ``ages`` and ``stay``: ``low-usual-high``, for a stay ``low-mean-high``, or one number
-- ``female``: percent; ``specialty``: main specialty, ``/``, treatment function (only if it differs)
-- ``primary``: primary diagnoses; ``with``: codes that always follow, ``A/B/-`` being one of A, B and nothing
-- ``procedures``: alternatives separated by ``|``, ``3:`` before one being its weight; written like ``with``, in coding order
-- ``pools``: pools and codes that secondary diagnoses are drawn from; ``secondaries``: their mean number
-- ``critical``: percent of episodes with days of critical care
+The columns are those of the data set in the official order, then ``dummy_field``: the case pattern, followed by ``+`` and
+the fault if one was seeded (``pneumonia+spell_sex``). The same arguments give the same file. Nothing comes from a real
+patient or a real hospital: all is drawn at random from the patterns in the ``*_mix.csv`` tables beside this file.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import math
-import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
-T = TypeVar("T")
-Rows = list[list[str]]
+sys.path.append(str(Path(__file__).resolve().parent))  # for those who load this file by its path
+from generators import acc, apc, em, nac, ncc, nrd, pcc
+from generators.apc import columns, generate_rows
+from generators.common import Fault, Records, Row
 
-CASE_MIX = Path(__file__).with_name("case_mix.csv")
-FIXED = "PROCODET,PROVSPNO,EPIORDER,STARTAGE,SEX,CLASSPAT,ADMISORC,ADMIMETH,DISDEST,DISMETH,EPIDUR,MAINSPEF,NEOCARE,TRETSPEF"
-ORDER, AGE, SEX, CLASSPAT, ADMISORC, ADMIMETH, DISDEST, DISMETH, EPIDUR, MAINSPEF, NEOCARE, TRETSPEF, DIAG = range(2, 15)
-DAYS = ["CRITICALCAREDAYS", "REHABILITATIONDAYS", "SPCDAYS"]
-MAX_EPISODES = 12
-EPISODES_BY_STAY = ((0, 0.03), (2, 0.13), (7, 0.27), (9999, 0.45))  # chance of a second episode at up to so many days
-FURTHER_EPISODE = 0.25, 0.6  # chance of one more at up to 28 days, and beyond
-BLOCK = 2000  # spells whose rows are shuffled together
+__all__ = ["DATASETS", "columns", "generate_rows", "main", "write"]
 
-
-def weighted(text: str) -> list[str]:
-    """``A*2 B`` as ``[A, A, B]``: a plain pick from the list follows the weights."""
-    terms = (term.partition("*") for term in text.split())
-    return [code for code, _, weight in terms for _ in range(int(weight or 1))]
-
-
-PROVIDERS = weighted("Z1A*3 Z2B*2 Z2C*2 Z3D Z4E Z4F Z5G Z6H Z7J Z8K Z9L")  # invented
-CLASSES = {"day": "2", "regular": "3"}  # all others 1
-METHODS = {
-    "day": weighted("11*3 12 13"),
-    "regular": weighted("11 13*3"),
-    "inpatient": weighted("11*6 12*4 13*2 81"),
-    "emergency": weighted("21*10 22*2 23 24 25 28 2A*3 2B 2D 81"),
-    "maternity": weighted("31*3 32"),
-    "newborn": weighted("82*60 83 2C"),
-}
-HOME = ["19"]
-SOURCES = {"newborn": ["79"], "maternity": weighted("19*60 51"), "emergency": weighted("19*55 51*2 29 49 65")}
-SOURCES_OLD = weighted("19*24 54*2 65 85 51")
-DESTINATIONS = weighted("19*50 29 51*2 65 49")
-DESTINATIONS_OLD = weighted("19*22 54*2 65 85 51*2 29")
-TRANSFER_SPECIALTIES = weighted("300*3 430*2 100 110 320 340 301 314")
-
-
-def _sequence(text: str) -> list[list[str]]:
-    """``A B/C D/-`` as ``[[A], [B, C], [D, ""]]``; a lone ``-`` is the empty sequence."""
-    return [[code.replace("-", "") for code in term.split("/")] for term in text.split() if term != "-"]
-
-
-def _alternatives(text: str) -> list[list[list[str]]]:
-    """``2:A B|-`` as ``[[[A], [B]], [[A], [B]], []]``."""
-    parts = (part.rpartition(":") for part in text.split("|"))
-    return [_sequence(sequence) for weight, _, sequence in parts for _ in range(int(weight or 1))]
-
-
-class Pattern:
-    """One case pattern, its weighted lists written out."""
-
-    def __init__(self, row: dict[str, str], pools: dict[str, list[str]]) -> None:
-        self.name, self.kind, self.weight = row["pattern"], row["kind"], int(row["weight"])
-        low, usual, high = (row["ages"].split("-") * 3)[:3]
-        self.ages = int(low), int(high), int(usual)
-        low, mean, high = (row["stay"].split("-") * 3)[:3]
-        self.stay = int(low), float(mean), int(high)
-        self.female, self.critical = float(row["female"]) / 100, float(row["critical"]) / 100
-        self.specialty, _, treatment = row["specialty"].partition("/")
-        self.treatment = treatment or self.specialty
-        self.primary, self.following = weighted(row["primary"]), _sequence(row["with"])
-        self.procedures = _alternatives(row["procedures"])
-        self.pool = [code for term in weighted(row["pools"]) for code in pools.get(term, [term])]
-        self.secondaries = float(row["secondaries"])
-
-
-def read_case_mix(path: Path = CASE_MIX) -> tuple[list[Pattern], dict[str, list[str]]]:
-    """Return the patterns and the pools of a case mix file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    pools = {row["pattern"]: weighted(row["primary"]) for row in rows if row["kind"] == "pool"}
-    return [Pattern(row, pools) for row in rows if row["kind"] != "pool"], pools
-
-
-class Generator:
-    """Draws spells. All chance comes from one source, so that a seed gives one file."""
-
-    def __init__(self, seed: int, diagnoses: int, procedures: int) -> None:
-        self.rng = random.Random(seed)
-        self.chance = self.rng.random
-        self.diagnoses, self.procedures = diagnoses, procedures
-        self.oper = DIAG + diagnoses
-        self.days = self.oper + procedures
-        patterns, pools = read_case_mix()
-        self.complications = pools["complications"]
-        self.patterns = [pattern for pattern in patterns for _ in range(pattern.weight)]
-        self.adults = [p for p in self.patterns if p.kind == "emergency" and p.ages[0] >= 16 and p.stay[2] > 3]
-
-    def pick(self, items: Sequence[T]) -> T:
-        """Pick one of the items (faster than ``random.choice``)."""
-        return items[int(self.chance() * len(items))]
-
-    def spell(self, number: int, adult: bool = False, least: int = 1) -> tuple[str, Rows]:
-        """Return pattern name and rows of a spell, ``dummy_field`` still blank."""
-        chance, pick = self.chance, self.pick
-        pattern = pick(self.adults if adult else self.patterns)
-        kind, emergency = pattern.kind, pattern.kind == "emergency"
-        age = max(int(self.rng.triangular(*pattern.ages)), 19 if adult else 0)
-        old = emergency and age > 75
-        stay, episodes = self._stay(pattern, least)
-        died = emergency and chance() < (0.06 if old else 0.008)
-        # 7919 has no factor in common with the modulus: numbers without an order, none twice
-        key, sex = str(10_000_000 + number * 7919 % 89_999_999), "2" if chance() < pattern.female else "1"
-        common = [pick(PROVIDERS), key, "", "", sex]
-        common += [CLASSES.get(kind, "1"), pick(SOURCES_OLD if old else SOURCES.get(kind, HOME)), pick(METHODS[kind])]
-        if kind == "maternity" and pattern.specialty == "560":
-            common[CLASSPAT] = "5"  # mother and baby using delivery facilities only
-        ends = [*sorted(int(chance() * (stay + 1)) for _ in range(episodes - 1)), stay]
-        birthday, operated = int(chance() * 365) if age else 0, int(chance() * chance() * episodes)
-        rows, before, primary, main, treatment = [], 0, pick(pattern.primary), pattern.specialty, pattern.treatment
-        for episode, end in enumerate(ends):
-            days, critical = end - before, 0
-            if days and pattern.critical and chance() < pattern.critical:
-                critical = 1 + int(days * chance() * chance())
-            if episode and emergency and age > 18 and chance() < 0.6:
-                main = treatment = pick(TRANSFER_SPECIALTIES)
-                primary = pick(self.complications) if chance() < 0.4 else primary
-            row = common.copy()
-            row[ORDER], row[AGE] = str(episode + 1), str(age + (birthday + before) // 365)
-            if episode < episodes - 1 or died:
-                row += ("98", "8") if episode < episodes - 1 else ("79", "4")
-            else:
-                row += pick(DESTINATIONS_OLD if old else DESTINATIONS if emergency else HOME), "1" if chance() < 0.96 else "2"
-            level = "8" if kind != "newborn" else pick("123") if critical else pick("0001")
-            row += str(days), main, level, treatment
-            codes = self._diagnoses(pattern, primary)
-            procedures = self._choose(pick(pattern.procedures))[: self.procedures] if episode == operated else []
-            row += codes + [""] * (self.diagnoses - len(codes)) + procedures + [""] * (self.procedures - len(procedures))
-            left, rehabilitation, palliative = days - critical, 0, 0
-            if left and any(code[:2] == "U5" for code in procedures):
-                rehabilitation = 1 + int(left * chance())
-            elif left and "Z515" in codes and chance() < 0.4:
-                palliative = 1 + int(left * chance())
-            row += str(critical), str(rehabilitation), str(palliative), ""
-            rows.append(row)
-            before = end
-        return pattern.name, rows
-
-    def _stay(self, pattern: Pattern, least: int) -> tuple[int, int]:
-        """Draw days of the spell (with a long tail) and its number of episodes."""
-        chance, episodes = self.chance, least
-        days, mean, high = pattern.stay
-        if mean > days:
-            more = int(-math.log(1 - chance()) / math.log(1 + 1 / (mean - days)))
-            days = min(days + more * (3 if chance() < 0.03 else 1), high)
-        if pattern.kind not in CLASSES:
-            if chance() < next(share for most, share in EPISODES_BY_STAY if days <= most):
-                episodes = 2
-            while 1 < episodes < MAX_EPISODES and chance() < FURTHER_EPISODE[days > 28]:
-                episodes += 1
-        return days, episodes
-
-    def _choose(self, sequence: list[list[str]]) -> list[str]:
-        """Make the choices of a sequence."""
-        return [code for options in sequence if (code := options[0] if len(options) == 1 else self.pick(options))]
-
-    def _diagnoses(self, pattern: Pattern, primary: str) -> list[str]:
-        """Draw the primary diagnosis, the codes that always follow and some of the pool, each once."""
-        chance, pool = self.chance, pattern.pool
-        codes = dict.fromkeys([primary, *self._choose(pattern.following)])
-        for _ in range(int((chance() + chance()) * (pattern.secondaries + 0.7))):
-            codes[pool[int(chance() * len(pool))]] = None
-        return list(codes)[: self.diagnoses]
-
-
-class Kind(NamedTuple):
-    """A kind of fault: its share, the columns with the values to put there, what becomes of the spell, and the spell it needs.
-
-    ``outcome``: ``fails`` (at least one record), ``reported`` (a message only), ``accepted`` (untidy) or ``design`` (depends on
-    its tables). With several ``episodes`` the last one gets a value that the first has not.
-    """
-
-    weight: int
-    outcome: str = "fails"
-    values: dict[int, str] | None = None
-    adult: bool = False
-    episodes: int = 1
-
-
-_BLANK = dict.fromkeys([ORDER, AGE, SEX, CLASSPAT, ADMISORC, ADMIMETH, DISDEST, DISMETH, EPIDUR, MAINSPEF, TRETSPEF], "")
-_WRONG = {
-    ORDER: "A", AGE: "131 -1 4O", SEX: "3 F", CLASSPAT: "10 6", ADMISORC: "11 26", ADMIMETH: "14 2Z", DISDEST: "26 18",
-    DISMETH: "6 7", EPIDUR: "-1 3.5 100000", MAINSPEF: "500 999", TRETSPEF: "999 10A",
+DATASETS: Mapping[str, type[Records]] = {
+    "NAC": nac.Attendances, "EM": em.Attendances, "NRD": nrd.Sessions,
+    "ACC": acc.Periods, "PCC": pcc.Days, "NCC": ncc.Days,
 }  # fmt: skip
-PROCEDURES = {"unknown_procedure": ["C992", "A999", "H999 L001", "123"], "vague_procedure": ["A579"]}
-PROCEDURES["procedures_cannot_lead"] = ["Y981 Z926", "Z942", "Y809 Z921", "Y534", "Z274 Y842"]
-# PROCODET and PROVSPNO are never damaged: that would mix spells which have nothing to do with each other.
-FAULTS = {
-    "blank_field": Kind(10, "fails", _BLANK),
-    "blank_primary": Kind(10, "fails", {DIAG: ""}),
-    "wrong_field": Kind(12, "fails", _WRONG),
-    "wrong_optional": Kind(4, "reported", {NEOCARE: "7 X", -4: "-2", -3: "two", -2: "1.5"}),
-    "not_primary": Kind(12, "fails", {DIAG: "Z740 Z740 Z501 Z509 Z370 B962 Y95X W190"}),
-    "vague_primary": Kind(8, "fails", {DIAG: "T140 T140 R69X T07X T149 T009"}),
-    "unknown_primary": Kind(8, "fails", {DIAG: "N180 I48X A09X K359 XXXX 12345"}),
-    "child_primary": Kind(6, "fails", {DIAG: "P599 P073 Z380 P220 P704"}, adult=True),
-    "wrong_site": Kind(3, "fails", {DIAG: "M7217 M7968 M4031"}),
-    "burn_without_area": Kind(3),
-    "unknown_secondary": Kind(10, "reported", {DIAG + 2: "I48X L89X H547 I84X Q"}),
-    "unknown_procedure": Kind(6, "reported"),
-    "procedures_cannot_lead": Kind(8),
-    "vague_procedure": Kind(3, "design"),
-    "spell_sex": Kind(6, "fails", {SEX: "1 2"}, True, 2),
-    "spell_classpat": Kind(4, "fails", {CLASSPAT: "1 2 5"}, True, 2),
-    "spell_admisorc": Kind(4, "fails", {ADMISORC: "19 29 51 65"}, True, 2),
-    "spell_admimeth": Kind(6, "fails", {ADMIMETH: "11 13 21 22 28"}, True, 2),
-    "age_jump": Kind(6, adult=True, episodes=2),
-    "duplicate_episode": Kind(6, adult=True, episodes=2),
-    "episode_98_99": Kind(5, "fails", {ORDER: "98 99"}),
-    "missing_filler": Kind(8, "accepted"),
-    "dots": Kind(8, "accepted"),
-    "untidy_cells": Kind(4, "accepted"),
-    "gap_in_codes": Kind(4, "accepted"),
-}
 
 
-def damage(gen: Generator, rows: Rows, fault: str) -> None:
-    """Seed a fault into the rows of a spell."""
-    kind, row, last, oper = FAULTS[fault], gen.pick(rows), rows[-1], gen.oper
-    if kind.values:
-        column, text = gen.pick(list(kind.values.items()))
-        values = text.split() or [""]
-        if kind.episodes > 1:
-            last[column] = gen.pick([value for value in values if value != rows[0][column]])
-        else:
-            row[column] = gen.pick(values)
-    elif fault in PROCEDURES:
-        codes = gen.pick(PROCEDURES[fault]).split()
-        row[oper : gen.days] = codes + [""] * (gen.procedures - len(codes))
-    elif fault == "burn_without_area":
-        row[DIAG:oper] = [gen.pick(["T212", "T232", "T242"]), "X100", *[""] * (gen.diagnoses - 2)]
-    elif fault == "age_jump":
-        last[AGE] = str(int(last[AGE]) + 5 + int(gen.chance() * 12))
-    elif fault == "duplicate_episode":
-        last[ORDER] = rows[-2][ORDER]
-    elif fault == "gap_in_codes":
-        row[DIAG + 1 : oper] = ["", *row[DIAG + 1 : oper - 1]]
-    elif fault == "missing_filler":
-        if "I10X" not in row[DIAG:oper]:
-            row[DIAG + 2] = "I10X"
-        row[DIAG:oper] = [code[:3] if code[3:] == "X" else code for code in row[DIAG:oper]]
-    elif fault == "dots":
-        row[DIAG : gen.days] = [f"{code[:3]}.{code[3:]}" if code else "" for code in row[DIAG : gen.days]]
-    else:  # untidy_cells
-        row[SEX], row[CLASSPAT], row[EPIDUR] = "0" + row[SEX], " " + row[CLASSPAT], "00" + row[EPIDUR]
-        row[DIAG], row[oper] = row[DIAG].lower() + " ", row[oper].lower()
-
-
-def columns(diagnoses: int = 14, procedures: int = 12) -> list[str]:
-    """Return the header: the default record definition and ``dummy_field``."""
-    codes = [f"DIAG_{n:02d}" for n in range(1, diagnoses + 1)] + [f"OPER_{n:02d}" for n in range(1, procedures + 1)]
-    return [*FIXED.split(","), *codes, *DAYS, "dummy_field"]
-
-
-def generate_rows(
-    spells: int, seed: int, faults: float, diagnoses: int = 14, procedures: int = 12, counts: Counter[str] | None = None
-) -> Iterator[list[str]]:
-    """Yield the rows of so many spells, shuffled within blocks; ``faults`` is the share of the spells with a seeded fault.
-
-    ``counts`` receives the number of spells of each kind of fault.
-    """
-    if min(diagnoses, procedures + 1) < 3:
-        raise ValueError("at least three columns of diagnoses and two of procedures")
-    gen, counts = Generator(seed, diagnoses, procedures), Counter() if counts is None else counts
-    kinds = [name for name, kind in FAULTS.items() for _ in range(kind.weight)]
-    first = list(FAULTS)  # each kind once before the weights count, so that a small file shows all
-    gen.rng.shuffle(first)
-    block: Rows = []
-    for number in range(1, spells + 1):
-        fault = "" if gen.chance() >= faults else first.pop() if first else gen.pick(kinds)
-        kind = FAULTS.get(fault, Kind(0))
-        name, rows = gen.spell(number, kind.adult, kind.episodes)
-        if fault:
-            damage(gen, rows, fault)
-            counts[fault] += 1
-            name += "+" + fault
+def write(path: Path, header: list[str] | None, rows: Iterable[Row]) -> int:
+    """Write a file and return the number of its rows."""
+    count = 0
+    with path.open("w", encoding="ascii", newline="") as file:
+        if header:
+            file.write(",".join(header) + "\n")
         for row in rows:
-            row[-1] = name
-        block += rows
-        if number % BLOCK == 0 or number == spells:
-            gen.rng.shuffle(block)
-            yield from block
-            block = []
+            file.write(",".join(row) + "\n")
+            count += 1
+    return count
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; counts go to standard error."""
-    parser = argparse.ArgumentParser(description="Write invented admitted-care episodes with seeded faults.")
-    for name, default in (("--spells", 3000), ("--seed", 2024), ("--diagnoses", 14), ("--procedures", 12)):
-        parser.add_argument(name, type=int, default=default)
-    parser.add_argument("--faults", type=float, default=0.03, help="share of the spells with a seeded fault")
+    options = _parser().parse_args(arguments)
+    counts = Counter[str]()
+    kinds: Mapping[str, Fault | apc.Kind]
+    if options.dataset == "APC":
+        width = options.diagnoses, options.procedures
+        names, kinds, size = columns(*width), apc.FAULTS, f"{options.spells} spells"
+        rows = generate_rows(options.spells, options.seed, options.faults, *width, counts)
+    else:
+        source = DATASETS[options.dataset]
+        names, kinds, size = source.LAYOUT.columns, source.FAULTS, options.dataset
+        rows = source(options.seed).rows(options.records, options.faults, counts)
+    started = time.perf_counter()
+    written = write(options.out, None if options.no_header else names, rows)
+    speed = written / (time.perf_counter() - started)
+    if options.rdf:
+        fields = [f"{name},{name},{n},,,,\n" for n, name in enumerate(names, 1)]
+        options.rdf.write_text("COMMA DELIMITED\n" + "".join(fields), encoding="ascii")
+    print(f"{written} rows, {size}, {speed:.0f} rows/s", file=sys.stderr)
+    print(*(f"  {name}: {counts[name]} ({kinds[name].outcome})" for name in kinds if counts[name]), sep="\n", file=sys.stderr)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Write invented records with seeded faults.")
+    parser.add_argument("--dataset", choices=["APC", *DATASETS], default="APC")
+    parser.add_argument("--spells", type=int, default=3000, help="APC only")
+    parser.add_argument("--records", type=int, default=5000, help="all others")
+    parser.add_argument("--seed", type=int, default=2024)
+    parser.add_argument("--diagnoses", type=int, default=14, help="columns of them, APC only")
+    parser.add_argument("--procedures", type=int, default=12, help="columns of them, APC only")
+    parser.add_argument("--faults", type=float, default=0.03, help="share of the spells or records with a seeded fault")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rdf", type=Path, help="also write the record definition")
     parser.add_argument("--no-header", action="store_true")
-    options = parser.parse_args(arguments)
-    width = options.diagnoses, options.procedures
-    started, rows, faulty = time.perf_counter(), 0, Counter[str]()
-    with options.out.open("w", encoding="ascii", newline="") as file:
-        if not options.no_header:
-            file.write(",".join(columns(*width)) + "\n")
-        for row in generate_rows(options.spells, options.seed, options.faults, *width, faulty):
-            file.write(",".join(row) + "\n")
-            rows += 1
-    if options.rdf:
-        fields = [f"{name},{name},{n},,,,\n" for n, name in enumerate(columns(*width), 1)]
-        options.rdf.write_text("COMMA DELIMITED\n" + "".join(fields), encoding="ascii")
-    speed = rows / (time.perf_counter() - started)
-    print(f"{rows} rows, {options.spells} spells, {speed:.0f} rows/s", file=sys.stderr)
-    print(*(f"  {name}: {faulty[name]} ({FAULTS[name].outcome})" for name in FAULTS if faulty[name]), sep="\n", file=sys.stderr)
-    return 0
+    return parser
 
 
 if __name__ == "__main__":

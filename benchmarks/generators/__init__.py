@@ -1,0 +1,1 @@
+"""Generators of invented records, one module a data set; ``population.py`` is their command line."""
