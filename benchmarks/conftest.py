@@ -11,10 +11,9 @@ import pytest
 
 from hrgcore import Episode, Grouper
 from hrgcore._core.batch import Batch
-from hrgcore._core.encode import Encoder
-from hrgcore._core.records import batch_arrays
-from hrgcore.datasets import apc
-from hrgcore.files.reader import open_input
+from hrgcore.datasets.apc import DATASET
+from hrgcore.datasets.batches import make_batch
+from hrgcore.files.reader import encode_file, open_input
 
 SPELLS = 100_000
 SEED = 2024
@@ -42,13 +41,9 @@ def people(grouper: Grouper, tmp_path_factory: pytest.TempPathFactory) -> Popula
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(population.columns(14, 12))
         writer.writerows(population.generate_rows(SPELLS, SEED, FAULTS))
-    lines = open_input(path, None, True).lines
-    lines.sort(grouper.design.tables)
-    plan = lines.plan
-    arrays = batch_arrays(lines.rows, lines.rows * plan.most_diagnoses, lines.rows * plan.most_procedures)
-    encoder = Encoder(grouper.design.tables, arrays)
-    lines.encode(encoder, 0, lines.rows)
-    return Population(path, apc.make_batch(encoder, lines.spell_start), _records(path))
+    file = open_input(path, None, True, DATASET)
+    encoder = encode_file(grouper.design, DATASET, file)
+    return Population(path, make_batch(encoder, file.lines.spell_start), _records(path))
 
 
 def _records(path: Path) -> list[list[Episode]]:

@@ -90,7 +90,7 @@ def ours(records: int) -> dict[str, float]:
         for _ in range(records)
     ]
     batch, _ = grouper.encode(spells)
-    kernel, results = Kernel(tables), Results(batch.episodes, batch.spells)
+    kernel, results = Kernel(tables), Results(batch.rows, batch.spells)
     kernel.run(batch, results, 0, batch.spells)
     start = time.perf_counter()
     kernel.run(batch, results, 0, batch.spells)

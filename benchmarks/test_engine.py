@@ -27,16 +27,16 @@ print(time.perf_counter() - start)
 def test_arrays_to_arrays(benchmark: pytest.FixtureRequest, grouper: Grouper, people: Population) -> None:
     """Episodes and spells of admitted care, one thread, ids in and ids out."""
     kernel = Kernel(grouper.design.tables)
-    results = Results(people.batch.episodes, people.batch.spells)
+    results = Results(people.batch.rows, people.batch.spells)
     benchmark(kernel.run, people.batch, results, 0, people.batch.spells)
-    benchmark.extra_info["episodes_a_second"] = round(people.batch.episodes / benchmark.stats.stats.median)
+    benchmark.extra_info["episodes_a_second"] = round(people.batch.rows / benchmark.stats.stats.median)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_batch(benchmark: pytest.FixtureRequest, grouper: Grouper, people: Population, threads: int) -> None:
     """The same through the public call, with messages collected and sorted."""
     benchmark(grouper.group_batch, people.batch, threads=threads)
-    benchmark.extra_info["episodes_a_second"] = round(people.batch.episodes / benchmark.stats.stats.median)
+    benchmark.extra_info["episodes_a_second"] = round(people.batch.rows / benchmark.stats.stats.median)
 
 
 def test_single_spell(benchmark: pytest.FixtureRequest, grouper: Grouper, people: Population) -> None:
@@ -51,7 +51,7 @@ def test_single_spell(benchmark: pytest.FixtureRequest, grouper: Grouper, people
 def test_official_files(benchmark: pytest.FixtureRequest, grouper: Grouper, people: Population, tmp_path: Path) -> None:
     """CSV in, all eleven files out."""
     benchmark.pedantic(grouper.group_file, (people.path, tmp_path / "out.csv"), rounds=3, warmup_rounds=1)
-    benchmark.extra_info["rows_a_second"] = round(people.batch.episodes / benchmark.stats.stats.median)
+    benchmark.extra_info["rows_a_second"] = round(people.batch.rows / benchmark.stats.stats.median)
 
 
 def test_design_load(benchmark: pytest.FixtureRequest) -> None:

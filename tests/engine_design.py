@@ -75,7 +75,10 @@ PR02,PR02Z,,,,,,label
 PR03,PR03Z,,,,,,label
 PR04,PR04Z,,,,,,label
 PR05,PR05Z,,,,,,label
-RT01,RT01Z,,,,,,label""",
+RT01,RT01Z,,,,,,label
+XD01,XD01Z,,,,,,label
+VC04,VC04Z,,,,,,label
+SC97,SC97Z,,,,,,label""",
     "rule": """stage,from,when,to,method,grade
 check,,diagnosis in burn and not diagnosis in extent,UZ15,,label
 route,,TRETSPEF in pain,RT01,G,authored
@@ -101,7 +104,7 @@ A01X,AA,1,probed""",
     "cc_exclusion": "primary,secondary,grade\nC000,B000-B001,authored",
     "cc_family": "family,level,codes,grade",
     "score": "score,codes,kind,points,grade",
-    "unbundled": "codes,hrg,multiplier,grade\nU011,XD01Z,,label\nU012,VC04Z,rehabilitation,label",
+    "unbundled": "codes,root,multiplier,grade\nU011,XD01,,label\nU012,VC04,rehabilitation,label",
     "field": """dataset,field,required,kind,accepted,default,grade
 APC,PROCODET,yes,text,,,official
 APC,PROVSPNO,yes,text,,,official

@@ -1,7 +1,8 @@
-"""The worked cases of every design package under designs/: each spell gets the HRG that a coder expects."""
+"""The worked cases of every design package under designs/: each spell or record gets the HRG that a coder expects."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from functools import cache
@@ -11,12 +12,16 @@ from typing import Any
 import pytest
 import yaml
 
-from hrgcore import Episode, Grouper
+import hrgcore
+from hrgcore import Episode, Grouper, Record, RecordResult, SpellResult
 from hrgcore.design import Design, load_design
 
 DESIGNS = Path(__file__).parents[2] / "designs"
 KEYS = {"name", "episodes", "hrg", "why"}
+KEYS_OF_RECORDS = {"name", "dataset", "record", "hrg", "why"}
 KEYS_OF_VIGNETTES = {"name", "episodes", "roots"}
+OPTIONAL = {"error", "second", "unbundled"}
+OPTIONAL_OF = {"NAC": {"attendance_hrg"}, "ACC": {"days", "warning"}}
 ROOT_SIZE = 4
 ATTRIBUTES = {
     "days": "duration",
@@ -24,6 +29,14 @@ ATTRIBUTES = {
     "destination": "discharge_destination",
     "specialty": "treatment_function",
 }
+RECORDS = {
+    kind.dataset: kind
+    for kind in (
+        hrgcore.Attendance, hrgcore.EmergencyAttendance, hrgcore.DialysisSession, hrgcore.CriticalCarePeriod,
+        hrgcore.PaediatricDay, hrgcore.NeonatalDay,
+    )
+}  # fmt: skip
+PREFIXES = {"NAC": "WF", "EM": "VB", "NRD": "LD", "ACC": "XC", "PCC": "XB", "NCC": "XA"}
 
 
 @cache
@@ -34,12 +47,13 @@ def folders() -> dict[str, Path]:
 
 
 @cache
-def grouper_of(design: str) -> Grouper:
-    return Grouper(load_design(folders()[design], find_base=folders().__getitem__))
-
-
 def design_of(design: str) -> Design:
-    return grouper_of(design).design
+    return load_design(folders()[design], find_base=folders().__getitem__)
+
+
+@cache
+def grouper_of(design: str, dataset: str = "APC") -> Grouper:
+    return Grouper(design_of(design), dataset)
 
 
 def all_cases() -> list[Any]:
@@ -56,17 +70,40 @@ def all_cases() -> list[Any]:
 CASES = all_cases()
 
 
+def record_of(case: dict[str, Any]) -> Record:
+    """The record of a case: official names, all values text; a number that is none is one that no field accepts."""
+    kind = RECORDS[case["dataset"]]
+    numbers = {field.name for field in dataclasses.fields(kind) if field.type == "int | None"}
+    given = {kind.attributes[name]: value for name, value in case["record"].items()}
+    for name in numbers & given.keys():
+        text = given[name]
+        given[name] = (int(text) if text.isdigit() else -1) if text else None
+    return kind(**given)
+
+
+def group(design: str, case: dict[str, Any]) -> SpellResult | RecordResult:
+    if "record" in case:
+        return grouper_of(design, case["dataset"]).group_record(record_of(case))
+    episodes = [{ATTRIBUTES.get(key, key): value for key, value in episode.items()} for episode in case["episodes"]]
+    return grouper_of(design).group_spell([Episode(**episode) for episode in episodes])
+
+
 @pytest.mark.parametrize(("design", "case"), CASES)
 def test_case(design: str, case: dict[str, Any]) -> None:
-    result = grouper_of(design).group_spell(
-        [Episode(**{ATTRIBUTES.get(key, key): value for key, value in episode.items()}) for episode in case["episodes"]]
-    )
+    result = group(design, case)
     if "roots" in case:
         assert result.hrg[:ROOT_SIZE] in case["roots"], result.explain()
     else:
         assert result.hrg == case["hrg"], f"{case['why']}\n{result.explain()}"
     if "error" in case:
         assert case["error"] in {message.category for message in result.messages}
+    if "unbundled" in case:
+        assert list(result.unbundled) == case["unbundled"], f"{case['why']}\n{result.explain()}"
+    if isinstance(result, RecordResult):
+        found = {
+            "attendance_hrg": result.attendance_hrg, "days": result.critical_care_days, "warning": "F" if result.warning else "",
+        }  # fmt: skip
+        assert found == {**found, **{key: case[key] for key in found.keys() & case.keys()}}, case["why"]
 
 
 def test_cases_are_there_and_say_what_they_must() -> None:
@@ -74,7 +111,16 @@ def test_cases_are_there_and_say_what_they_must() -> None:
     assert ids
     assert len(ids) == len(set(ids))
     for _, case in (param.values for param in CASES):
-        assert set(case) - {"error", "second"} in (KEYS, KEYS_OF_VIGNETTES), case["name"]
+        optional = OPTIONAL | OPTIONAL_OF.get(case.get("dataset", ""), set())
+        assert set(case) - optional in (KEYS, KEYS_OF_RECORDS, KEYS_OF_VIGNETTES), case["name"]
+
+
+def test_cases_of_records_are_text() -> None:
+    """As in a file, so that leading zeros stay."""
+    for _, case in (param.values for param in CASES):
+        for name, value in case.get("record", {}).items():
+            cells = value if isinstance(value, list) else [value]
+            assert all(isinstance(cell, str) for cell in cells), (case["name"], name)
 
 
 @pytest.mark.parametrize("design", folders())
@@ -83,6 +129,23 @@ def test_every_subchapter_has_a_worked_case(design: str) -> None:
     if not design_of(design).manifest.base:
         roots = {row.cells[0][:2] for row in design_of(design).rows["split"]}
         grouped = {
-            hrg[:2] for _, case in (param.values for param in CASES) for hrg in (case.get("hrg"), *case.get("roots", [])) if hrg
+            hrg[:2]
+            for _, case in (param.values for param in CASES)
+            for hrg in (case.get("hrg"), *case.get("roots", []), *case.get("unbundled", []))
+            if hrg
         }
         assert roots - grouped == set()
+
+
+@pytest.mark.parametrize("dataset", RECORDS)
+@pytest.mark.parametrize("design", folders())
+def test_every_hrg_of_a_data_set_has_a_worked_case(design: str, dataset: str) -> None:
+    """All HRGs that have a label and are not made by a procedure, and each error category that its rules can give."""
+    if design_of(design).manifest.base:
+        return
+    cases = [case for _, case in (param.values for param in CASES) if case.get("dataset") == dataset]
+    labels = {row.cells[0] for row in design_of(design).rows["hrg"] if row.cells[0].startswith(PREFIXES[dataset])}
+    assert labels and labels - {case["hrg"] for case in cases} == set()
+    targets = {row.cells[3] for row in design_of(design).rows["rule"] if row.cells[0] == dataset}
+    categories = {target for target in targets if target in design_of(design).tables.categories}
+    assert categories - {case.get("error") for case in cases} == set()

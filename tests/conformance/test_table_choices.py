@@ -1,8 +1,13 @@
-"""The choices in the tables of 2024-25 that docs/grouping-logic.md numbers (from A21 on; that of A29 is with the tables)."""
+"""The choices in the tables of 2024-25 that docs/grouping-logic.md numbers, from A21 on.
+
+That of A29 is with the tables, those of A40 to A59 are among the worked cases.
+"""
+
+from typing import Any
 
 import pytest
 
-from hrgcore import Episode, Grouper
+from hrgcore import Attendance, Episode, Grouper
 
 SKULL_AND_LEG = ("S020", "S720")
 
@@ -103,6 +108,122 @@ def test_a28_same_day_cores(
     assert grouper.group_spell([case]).hrg.startswith(root)
 
 
-def test_a30_imaging_gives_the_hrg_of_one_area(grouper: Grouper) -> None:
-    result = grouper.group_spell([Episode(age=60, duration=5, diagnoses=["I639"], procedures=["U051", "U052"])])
-    assert [hrg[:4] for hrg in result.unbundled] == ["RD20", "RD01"]
+def unbundled(
+    grouper: Grouper, *procedures: str, diagnoses: tuple[str, ...] = ("I639",), age: int = 60, days: int = 5, **more: Any
+) -> tuple[str, ...]:
+    case = Episode(age=age, duration=days, diagnoses=diagnoses, procedures=procedures, **more)
+    return grouper.group_spell([case]).unbundled
+
+
+@pytest.mark.parametrize(
+    ("procedures", "hrgs"),
+    [
+        (("U211",), ("RD01A",)),
+        (("U051", "U211"), ("RD20A", "RD01A")),
+        (("U211", "Y982", "U051", "Y981"), ("RD04Z", "RD20A")),  # each has the codes that follow it
+    ],
+)
+def test_a60_a_code_has_a_root_that_what_follows_it_changes(
+    grouper: Grouper, procedures: tuple[str, ...], hrgs: tuple[str, ...]
+) -> None:
+    assert unbundled(grouper, *procedures) == hrgs
+
+
+def test_a60_the_age_splits_the_root(grouper: Grouper) -> None:
+    assert [unbundled(grouper, "U211", age=age) for age in (19, 18, 6, 5)] == [("RD01A",), ("RD01B",), ("RD01B",), ("RD01C",)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "hrg"),
+    [
+        (("Y981",), "RD20A"), (("Y982",), "RD23Z"), (("Y983",), "RD25"), (("Y984",), "RD27Z"), (("Y985",), "RD27Z"),
+        (("Y982", "Y984", "Y981"), "RD27Z"), (("Z921", "Z924", "Z926"), "RD20A"),
+    ],
+)  # fmt: skip
+def test_a61_the_number_of_areas_is_what_a_code_says(grouper: Grouper, codes: tuple[str, ...], hrg: str) -> None:
+    (found,) = unbundled(grouper, "U212", *codes)
+    assert found.startswith(hrg)
+
+
+@pytest.mark.parametrize(
+    ("codes", "hrg"),
+    [
+        (("Y971",), "RD03Z"), (("Y972", "Y973"), "RD03Z"), (("Y973",), "RD02A"), (("Y978",), "RD02A"), (("Y979",), "RD02A"),
+        (("Y972",), "RD01A"), (("Y982", "Y971"), "RD05Z"), (("Y982", "Y979"), "RD05Z"), (("Y982", "Y972"), "RD04Z"),
+    ],
+)  # fmt: skip
+def test_a62_contrast(grouper: Grouper, codes: tuple[str, ...], hrg: str) -> None:
+    assert unbundled(grouper, "U211", *codes) == (hrg,)
+
+
+def test_a63_scans_with_a_place_of_their_own(grouper: Grouper) -> None:
+    assert unbundled(grouper, "U211", "Y987", "Y984", "Y971") == ("RD07Z",)
+    assert [unbundled(grouper, code) for code in ("U354", "U211")] == [("RD21A",), ("RD01A",)]
+    assert unbundled(grouper, "U354", "Y982") == unbundled(grouper, "U212", "Y982", "Y973") == ("RD24Z",)
+    assert [unbundled(grouper, code, "Y984") for code in ("U103", "U101", "U175")] == [("RD08Z",), ("RD60Z",), ("RD61Z",)]
+
+
+@pytest.mark.parametrize(
+    ("procedures", "hrg"),
+    [
+        (("U121",), "RD30Z"), (("U121", "Y982"), "RD30Z"), (("U121", "Y983"), "RD31Z"), (("U121", "Y985"), "RD32Z"),
+        (("U121", "Y986"), "RD33Z"), (("U216", "Y983"), "RD42Z"), (("U216", "Y973"), "RD41Z"),
+        (("U216", "Y973", "Y986"), "RD44Z"), (("U201", "Y986"), "RD51A"), (("T901",), "RD30Z"), (("X311",), "RD30Z"),
+    ],
+)  # fmt: skip
+def test_a64_fluoroscopy_and_ultrasound_go_by_time(grouper: Grouper, procedures: tuple[str, ...], hrg: str) -> None:
+    assert unbundled(grouper, *procedures) == (hrg,)
+
+
+@pytest.mark.parametrize(
+    ("procedures", "root"),
+    [
+        (("U214",), "RN08"), (("U214", "Y941", "Y984"), "RN11"), (("U214", "Z135"), "RN24"), (("U018", "Y944"), "RN25"),
+        (("U018",), "RN34"), (("U214", "Y942", "Z131"), "RN10"),
+    ],
+)  # fmt: skip
+def test_a65_the_tracer_and_then_the_organ_name_a_scan(grouper: Grouper, procedures: tuple[str, ...], root: str) -> None:
+    (found,) = unbundled(grouper, *procedures)
+    assert found.startswith(root)
+
+
+@pytest.mark.parametrize(
+    ("procedures", "hrg"),
+    [
+        (("X729",), "SB17Z"), (("X709",), "SB16Z"), (("X654",), "SC29Z"), (("X654", "Y911"), "SC23Z"),
+        (("X654", "Y912"), "SC22Z"), (("X654", "Y917"), "SC22Z"), (("X654", "Y913", "Y801"), "SC21Z"),
+        (("X654", "Y911", "Y801"), "SC24Z"),
+        (("X674", "Y921"), "SC46Z"), (("X674", "Y922"), "SC45Z"),
+    ],
+)  # fmt: skip
+def test_a66_chemotherapy_and_radiotherapy(grouper: Grouper, procedures: tuple[str, ...], hrg: str) -> None:
+    assert unbundled(grouper, *procedures) == (hrg,)
+
+
+@pytest.mark.parametrize(
+    ("code", "root"), [("X401", "LE01"), ("X403", "LE01"), ("X404", "LE01"), ("X402", "LE02"), ("X405", "LE02")]
+)
+def test_a67_dialysis_counts_with_an_acute_kidney_injury(grouper: Grouper, code: str, root: str) -> None:
+    assert unbundled(grouper, code) == ()
+    for diagnoses in (("N179", "I10X"), ("I639", "I10X", "N170")):
+        (found,) = unbundled(grouper, code, diagnoses=diagnoses)
+        assert found.startswith(root)
+
+
+def test_a68_days_multiply_treatments_and_palliative_care(grouper: Grouper) -> None:
+    assert unbundled(grouper, "U543", "X609", rehabilitation_days=3) == ("VC04Z*3", "VC01Z")
+    assert unbundled(grouper, treatment_function="315", palliative_care_days=4) == ("SD01A*4",)
+    assert unbundled(grouper, treatment_function="315", days=0) == ("SD02A",)
+    assert unbundled(grouper, diagnoses=("I639", "Z515"), palliative_care_days=4) == ("SD03A*4",)
+    assert unbundled(grouper, diagnoses=("I639", "Z515"), palliative_care_days=0) == ()
+    seen = [Attendance(age=60, first_attendance="1", treatment_function="315", main_specialty=own) for own in ("950", "300")]
+    assert [Grouper(grouper.design, "NAC").group_record(one).unbundled for one in seen] == [("SD05A",), ("SD04A",)]
+    assert unbundled(grouper, "U262") == ()
+
+
+def test_a69_imaging_of_no_known_kind_is_an_error(grouper: Grouper) -> None:
+    result = grouper.group_spell([Episode(age=60, duration=5, diagnoses=["I639"], procedures=["U051", "U219", "Y981"])])
+    assert (result.hrg, result.unbundled) == ("UZ01Z", ("RD20A", "UZ01Z"))
+    assert [(message.field, message.code, message.category) for message in result.messages] == [("OPER_02", "U219", "UZ06")]
+    erring = {row.cells[0] for row in grouper.design.rows["unbundled"] if row.cells[1].startswith("UZ")}
+    assert {code[0] + code[3] for cell in erring for code in cell.split()} == {"U9"}

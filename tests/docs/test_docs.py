@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +19,9 @@ import pytest
 
 from hrgcore import Design, hookspecs
 from hrgcore.cli.hrggrouperc import ExitCode
-from hrgcore.datasets import apc
+from hrgcore.datasets import DATASETS, acc, apc, nac
 from hrgcore.design.schema import CODE_SETS, GRADES, TABLES
-from hrgcore.files.run import FLAG_COLUMNS, SUFFIXES, SUMMARY_COLUMNS
+from hrgcore.files.run import FLAG_COLUMNS, SUMMARY_COLUMNS
 from hrgcore.plugins import host
 
 ROOT = Path(__file__).parents[2]
@@ -197,11 +198,25 @@ def test_what_an_overlay_replaces_is_documented() -> None:
 def test_output_columns_and_exit_codes_are_documented() -> None:
     text = (ROOT / "docs/file-formats.md").read_text(encoding="utf-8")
     rows = table_rows("docs/file-formats.md")
-    files = [f"out{suffix}.csv" for suffix in SUFFIXES]
-    columns = (*apc.EPISODE_COLUMNS, *apc.SPELL_COLUMNS, *FLAG_COLUMNS, *SUMMARY_COLUMNS, *apc.LEADING_FIELDS, *apc.DAY_FIELDS)
-    assert [name for name in columns if f"`{name}`" not in text] == []
-    assert [name for name in files if name not in rows] == []
+    files = [f"out{suffix}.csv" for suffix in apc.DATASET.suffixes]
+    columns = {*apc.EPISODE_COLUMNS, *apc.SPELL_COLUMNS, *FLAG_COLUMNS, *chain(*SUMMARY_COLUMNS), *nac.COLUMNS, *acc.COLUMNS}
+    for dataset in DATASETS.values():
+        files += [f"out{suffix}.csv" for suffix in dataset.suffixes]
+        columns |= {*dataset.counts, *(field.row for field in dataset.fields)}
+    assert [name for name in sorted(columns) if f"`{name}`" not in text] == []
+    assert [name for name in files if name not in rows and f"| `{name}` |" not in text] == []
     assert [code for code in ExitCode if str(int(code)) not in rows] == []
+
+
+def test_the_fields_of_every_data_set_are_documented(design: Design) -> None:
+    """One section a data set, with its fields and whether they are required."""
+    text = (ROOT / "docs/file-formats.md").read_text(encoding="utf-8")
+    _, *sections = text.partition("\n### Fields\n")[2].partition("\n### ")[0].split("\n#### ")
+    for dataset, section in zip(DATASETS.values(), sections, strict=True):
+        rows = re.findall(r"^\| (`.+?) \| (yes|no) \|", section, re.MULTILINE)
+        required = {row.cells[1]: row.cells[2] for row in design.rows["field"] if dataset.name in row.cells[0].split()}
+        documented = {name: needed for names, needed in rows for name in re.findall(r"`(\w+)`", names) if name in required}
+        assert documented == required, dataset.name
 
 
 def counted(design: Design, cell: str) -> Counter[str]:

@@ -8,10 +8,12 @@ from engine_design import MANIFEST, TABLES, write_design
 ICD10 = ("A000", "A001", "A009", "A01X", "A0110", "B000", "B001", "B002", "B003", "C00X", "C010", "D500", "I219", "Z000")
 OPCS4 = ("A011", "A012", "B011", "B012", "C011", "D011", "M011", "V011", "X011", "Y011", "Z011", "Z012")
 ROOTS = ("AA01", "AA02", "AA03", "BB01", "BB02", "PA01")
-UNBUNDLED = ("XD01Z", "VC04Z", "SC97Z")
+UNBUNDLED = ("XD01", "XD02", "VC04")
+HELPERS = ("XH01", "XH02")
 ROOT_ERRORS = ("UZ01", "UZ03", "UZ06")
 SUBCHAPTERS = ("AA", "BB", "PA")
 GRADES = ("official", "label", "probed", "authored")
+MULTIPLIERS = ("", "rehabilitation", "palliative")
 VALUE_LISTS = {"src": "ADMISORC", "dest": "DISDEST", "meth": "DISMETH", "neo": "NEOCARE", "spec": "TRETSPEF"}
 ACCEPTED = {
     "ADMISORC": ("19", "51"),
@@ -19,7 +21,14 @@ ACCEPTED = {
     "DISMETH": ("1", "8"),
     "NEOCARE": ("0", "1"),
     "TRETSPEF": ("100", "191"),
+    "SEX": ("1", "2", "9"),
+    "CLASSPAT": ("1", "2"),
+    "ADMIMETH": ("11", "21"),
+    "MAINSPEF": ("100", "300"),
 }
+# What only the stage `unbundled` asks for.
+UNBUNDLED_LISTS = {"sex": "SEX", "class": "CLASSPAT", "admitted": "ADMIMETH", "main": "MAINSPEF"}
+DAYS = ("EPIDUR", "SPCDAYS", "REHABILITATIONDAYS", "CRITICALCAREDAYS", "EPIORDER")
 ROLES = ("drives",) * 5 + ("modifier", "site", "site", "intervention", "intervention", "unbundled", "vague", "barred", "ignored")
 NOT_REQUIRED = ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "MAINSPEF", "TRETSPEF")
 
@@ -31,7 +40,8 @@ def write_random_design(folder: Path, random: Random) -> Path:
     tables = {
         "icd10": _table("code", [(code,) for code in ICD10]),
         "opcs4": _table("code", [(code,) for code in OPCS4]),
-        "hrg": _table("hrg,label,kind,grade", [(name, "label", "core", "label") for name in _hrgs()]),
+        "hrg": _table("hrg,label,kind,grade", [(name, "label", "core", "label") for name in _hrgs()]
+                      + [(f"{root}Z", "label", "helper", "label") for root in HELPERS]),
         "diagnosis": _table("codes,root,child_root,rank,grade,child_grade", [_diagnosis(random, code) for code in ICD10]),
         "procedure": _table("codes,role,rank,root,grade", [_procedure(random, code) for code in OPCS4 if random.random() < 0.9]),
         "dominance": _table("stay,min_rank,grade", _dominance(random)),
@@ -48,9 +58,9 @@ def write_random_design(folder: Path, random: Random) -> Path:
     tables["programme"] = _table("codes,category,grade", [
         (code, random.choice(("01A", "01B", "23X")), _grade(random)) for code in ICD10 if random.random() < 0.7
     ])  # fmt: skip
-    tables["unbundled"] = _table("codes,hrg,multiplier,grade", _unbundled(random, tables["procedure"]))
+    tables["unbundled"] = _table("codes,root,multiplier,grade", _unbundled(random, tables["procedure"]))
     tables["split"] = _table("root,hrg,age,stay,interventions,cc,when,grade", _splits(random))
-    tables["rule"] = _table("stage,from,when,to,method,grade", [_rule(random) for _ in range(random.randint(0, 9))])
+    tables["rule"] = _table("stage,from,when,to,method,grade", [_rule(random) for _ in range(random.randint(0, 14))])
     return write_design(folder, tables, _manifest(random))
 
 
@@ -65,7 +75,7 @@ def _table(header: str, rows: Rows) -> str:
 
 
 def _hrgs() -> list[str]:
-    return ["UZ01Z", *UNBUNDLED, *(root + letter for root in ROOTS for letter in "ABCD")]
+    return ["UZ01Z", *(root + letter for root in (*ROOTS, *UNBUNDLED) for letter in "ABCD")]
 
 
 def _codes(random: Random, codes: tuple[str, ...], most: int = 5) -> str:
@@ -104,7 +114,9 @@ def _dominance(random: Random) -> Rows:
 def _lists(random: Random) -> Rows:
     rows = [(name, "diagnosis", _codes(random, ICD10), _grade(random)) for name in ("d1", "d2", "d2")]
     rows += [(name, "procedure", _codes(random, OPCS4), _grade(random)) for name in ("p1", "p2")]
-    return rows + [(name, field, random.choice(ACCEPTED[field]), _grade(random)) for name, field in VALUE_LISTS.items()]
+    return rows + [
+        (name, field, random.choice(ACCEPTED[field]), _grade(random)) for name, field in (VALUE_LISTS | UNBUNDLED_LISTS).items()
+    ]
 
 
 def _scores(random: Random) -> Rows:
@@ -140,9 +152,8 @@ def _unbundled(random: Random, procedures: str) -> Rows:
     """Not for modifiers and barred codes: whether those would still be UZ05 the specification leaves open."""
     free = [code for code in OPCS4 if not any(f"{code},{role}" in procedures for role in ("modifier", "site", "barred"))]
     chosen = random.sample(free, min(len(free), random.randint(0, 3)))
-    return [
-        (code, random.choice(UNBUNDLED), random.choice(("", "rehabilitation", "palliative")), _grade(random)) for code in chosen
-    ]
+    roots = (*UNBUNDLED * 3, *HELPERS * 2, random.choice(ROOT_ERRORS))
+    return [(code, random.choice(roots), random.choice(MULTIPLIERS), _grade(random)) for code in chosen]
 
 
 def _band(random: Random, cuts: tuple[int, ...]) -> str:
@@ -165,6 +176,16 @@ def _splits(random: Random) -> Rows:
                 (root, root + letter, *bands, _condition(random, "split") if random.random() < 0.3 else "", _grade(random))
             )
         rows += [(root, root + "D", "", "", "", "", "", _grade(random))] * (random.random() < 0.9)
+    return rows + [row for root in UNBUNDLED for row in _splits_of_unbundled(random, root)]
+
+
+def _splits_of_unbundled(random: Random, root: str) -> Rows:
+    """By age and stay; neither interventions nor a CC score are known when these are read."""
+    rows: Rows = []
+    for letter in "ABCD"[: random.randint(1, 4)]:
+        age, stay = (_band(random, cuts) if random.random() < 0.3 else "" for cuts in ((1, 6, 19, 70), (1, 2, 10)))
+        when = _condition(random, "unbundled split") if random.random() < 0.4 else ""
+        rows.append((root, root + letter, age, stay, "", "", when, _grade(random)))
     return rows
 
 
@@ -185,13 +206,18 @@ def _test(random: Random, stage: str) -> str:
         *(f"{word} in {name}" for word in ("procedure", "unbundled") for name in ("p1", "p2")),
         "diagnosis d1 before d2", "diagnosis d2 before d1", *(f"{field} in {name}" for name, field in VALUE_LISTS.items()),
     ]  # fmt: skip
-    if stage not in ("check", "route"):
+    if stage.startswith("unbundled"):
+        atoms += 2 * [f"with {name} {_band(random, (1, 2))}" for name in ("p1", "p2")]
+    if stage == "unbundled":
+        atoms += [f"{name} {_band(random, (1, 2, 3, 10))}" for name in DAYS]
+        atoms += [f"{field} in {name}" for name, field in UNBUNDLED_LISTS.items()]
+    elif stage in ("procedure", "diagnosis", "split"):
         atoms += ["interventions " + _band(random, (1, 2)), "dominant in p1", "dominant in p2", "site in p1", "site in p2"]
     return random.choice(("", "", "", "not ")) + random.choice(atoms)
 
 
 def _rule(random: Random) -> tuple[str, ...]:
-    stage = random.choice(("check", "route", *("procedure", "diagnosis") * 3))
+    stage = random.choice(("check", "route", *("procedure", "diagnosis", "unbundled") * 3))
     if stage in ("check", "route"):
         # Narrow, so that not every record ends here.
         when = f"{_condition(random, stage).split(' or ')[0]} and {random.choice(('age 19+', 'stay 1-2', 'primary in d1'))}"
@@ -203,10 +229,21 @@ def _rule(random: Random) -> tuple[str, ...]:
             "" if stage == "check" else random.choice("BGM"),
             _grade(random),
         )
+    if stage == "unbundled":
+        return _unbundled_rule(random)
     sources = " ".join(random.sample(ROOTS, random.randint(1, 4)))
     if random.random() < 0.2:
         return "route", sources, _condition(random, "route"), random.choice(ROOTS), "", _grade(random)
     return stage, sources, _condition(random, stage) if random.random() < 0.85 else "", random.choice(ROOTS), "", _grade(random)
+
+
+def _unbundled_rule(random: Random) -> tuple[str, ...]:
+    """Of the record as a whole, or with a root to change."""
+    roots = (*UNBUNDLED, *HELPERS)
+    whole = random.random() < 0.35
+    sources = "" if whole else " ".join(random.sample(roots, random.randint(1, 4)))
+    when = _condition(random, "unbundled") if random.random() < 0.9 else ""
+    return "unbundled", sources, when, random.choice(roots), random.choice(MULTIPLIERS) if whole else "", _grade(random)
 
 
 def _field(random: Random) -> str:

@@ -10,6 +10,7 @@ from itertools import chain
 from random import Random
 
 from hypothesis import strategies as st
+from reference.conditions import DATASETS
 from reference.tables import Design, Row
 
 Episode = dict[str, str]
@@ -105,7 +106,8 @@ def _some(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _themes(design: Design) -> list[Theme]:
-    themes = [_theme_of_rule(design, row) for row in chain(design.rows["rule"], design.rows["split"]) if row["when"]]
+    rules = [row for row in design.rows["rule"] if row["stage"] not in DATASETS]
+    themes = [_theme_of_rule(design, row) for row in chain(rules, design.rows["split"]) if row["when"]]
     themes += [Theme(_some(primaries) + _some(secondaries), (), {}) for primaries, secondaries in design.exclusions]
     themes += [Theme(_some(chain(*levels.values())), (), {}) for levels in design.families.values()]
     themes += [
@@ -119,7 +121,9 @@ def _theme_of_rule(design: Design, row: Row) -> Theme:
     """Codes that lead to a root of the rule, and codes and values of the lists it asks for."""
     roots = set(row.get("from", row.get("root", "")).split())
     diagnoses = [_some(code for code, line in design.diagnosis.items() if {line["root"], line["child_root"]} & roots)]
-    procedures = [_some(code for code, line in design.procedure.items() if line["root"] in roots)]
+    procedures = [
+        _some(code for code, line in table.items() if line["root"] in roots) for table in (design.procedure, design.unbundled)
+    ]
     values: dict[str, tuple[str, ...]] = {}
     words = row["when"].split()
     for (name, kind), codes in design.lists.items():

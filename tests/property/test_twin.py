@@ -59,15 +59,20 @@ def test_records(pair: Pair) -> None:
 # Over the design as shipped: what its tables leave empty ------------------------------------
 
 OVERLAY = {
-    "unbundled": "codes,hrg,multiplier,grade\nU08-U10,{0},,label\nU50-U54,{1},rehabilitation,label\nE89,{2},palliative,authored\n"
-    "X35,{2},,authored",
+    "unbundled": "codes,root,multiplier,grade\nU08-U10,{0},,label\nU50-U54,{1},rehabilitation,label\n"
+    "E89,{2},palliative,authored\nX35,{2},,authored\nX36,XH01,,label\nU13,UZ06,palliative,label",
+    "hrg": "hrg,label,kind,grade\nXH01Z,label,helper,label",
     "score": "score,codes,kind,points,grade\nfrail,R26 R29 R54 F00-F05,diagnosis,2,authored\nfrail,I10 E11,diagnosis,1,authored\n"
     "work,Y75-Y76 U50-U54 X40,procedure,3,authored",
     "list": "list,kind,codes,grade\ndialysis,procedure,X40,authored\nmedicine,TRETSPEF,300 430,authored\n"
-    "well,NEOCARE,0 8,authored",
+    "well,NEOCARE,0 8,authored\nmarks,procedure,Y97-Y98 Z92-Z94,label\nday,CLASSPAT,2 3,label\nwoman,SEX,2,label",
     "rule": "stage,from,when,to,method,grade\nroute,,score frail 4+ and TRETSPEF in medicine and stay 2+,DZ65,M,label\n"
     "diagnosis,DZ11 DZ65,score frail 2+ and not NEOCARE in well or score work 3-6,DZ22,,official\n"
-    "diagnosis,DZ22,count dialysis 2+ or interventions 2+ and secondary in malignancy,DZ65,,label",
+    "diagnosis,DZ22,count dialysis 2+ or interventions 2+ and secondary in malignancy,DZ65,,label\n"
+    "unbundled,{0} {2},with marks 1 and age 19+ or SPCDAYS 1-3,{1},,label\nunbundled,{1},with marks 2+ and stay 0-5,XH01,,label\n"
+    "unbundled,XH01,score frail 1+ or not SEX in woman,{2},,label\n"
+    "unbundled,,CLASSPAT in day and EPIDUR 0-9,{1},rehabilitation,label\n"
+    "unbundled,,secondary in malignancy and not procedure in marks,XH01,palliative,label",
     "cc": "codes,subchapters,points,grade\n{unlisted},AA DZ EB FD HN LA PD,3,label",
     "cc_family": "family,level,codes,grade\nfrailty,general,R54 R29,label\nfrailty,specific,R26 F00-F01,label\n"
     "dementia,general,F03,authored\ndementia,specific,F02,authored",
@@ -80,7 +85,7 @@ OVERLAY = {
 def overlaid(grouper: Grouper, design_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pair:
     """The shipped design with an overlay."""
     base = read_tables(design_folder)
-    unbundled = [row["hrg"] for row in base["hrg"] if row["kind"] == "unbundled"]
+    unbundled = list(dict.fromkeys(row["hrg"][:4] for row in base["hrg"] if row["kind"] == "unbundled"))
     listed = {code for _, code in Design(design_folder).cc}
     unlisted = [row["code"] for row in base["icd10"] if row["code"] not in listed]
     tables = {name: text.format(*unbundled, unlisted=" ".join(unlisted[:400:5])) for name, text in OVERLAY.items()}
@@ -152,7 +157,10 @@ def test_random_designs(designs: Path, folder: Path, random: Random) -> None:
     [
         "check,,cc 1+,UZ15,,label", "route,,cc 1+,RT01,G,label", "procedure,PR02,cc 1+,PR04,,label",
         "diagnosis,AA02,cc 1+,AA05,,label", "check,,dominant in many,UZ15,,label", "route,,interventions 1+,RT01,G,label",
-        "diagnosis,AA02,SEX in home,AA05,,label",
+        "diagnosis,AA02,SEX in home,AA05,,label", "diagnosis,AA02,EPIDUR 2+,AA05,,label",
+        "procedure,PR02,with many 1+,PR04,,label",
+        "unbundled,XD01,dominant in many,VC04,,label", "unbundled,XD01,interventions 1+,VC04,,label",
+        "unbundled,XD01,age 1+,UZ06,,label", "unbundled,,age 1+,VC04,P,label",
         "diagnosis,AA02,age 1+ or,AA05,,label", "diagnosis,AA02,primary in many,AA05,,label",
     ],
 )  # fmt: skip

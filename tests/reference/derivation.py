@@ -3,9 +3,12 @@
 from dataclasses import dataclass, replace
 
 from .comorbidity import cc_score
-from .conditions import FIELDS, Condition, Facts, holds, parse
+from .conditions import FIELDS, WORDS, Condition, Facts, holds, parse
 from .records import Fault, Record, diagnosis_root
-from .tables import Design, Row, in_bands, parse_bands, weakest
+from .tables import Design, DesignError, Row, in_bands, parse_bands, weakest
+
+# What multiplies an unbundled HRG, and the field of its days.
+MULTIPLIERS = {"rehabilitation": "REHABILITATIONDAYS", "palliative": "SPCDAYS"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,7 @@ class Rule:
 class Derivation:
     def __init__(self, design: Design) -> None:
         self.design = design
-        self.rules: dict[str, list[Rule]] = {
-            stage: self._read_rules(stage) for stage in ("check", "route", "procedure", "diagnosis")
-        }
+        self.rules: dict[str, list[Rule]] = {stage: self._read_rules(stage) for stage in WORDS if stage != "split"}
         # root -> rows with their condition; those with a condition are read first.
         self.splits: dict[str, list[tuple[Row, Condition]]] = {}
         for with_condition in (True, False):
@@ -64,49 +65,43 @@ class Derivation:
                 sources = row["from"].split()
                 grade = row["grade"]
                 rule = Rule(sources, condition, row["to"], row["method"], grade)
+                if stage == "unbundled":
+                    self._check_unbundled(rule)
                 rules.append(rule)
         return rules
 
+    def _check_unbundled(self, rule: Rule) -> None:
+        if rule.target in self.design.error_categories:
+            raise DesignError(f"a rule of unbundled may not lead to {rule.target}")
+        if not rule.sources and rule.method not in ("", *MULTIPLIERS):
+            raise DesignError(f"{rule.method} is not a multiplier")
+
     # Section 5, steps 1 to 7, for one episode or for a whole spell ------------------
 
-    def _remaining(self, records: list[Record]) -> list[Mention]:
+    def remaining(self, records: list[Record]) -> list[Mention]:
         """Step 1: the procedures that were not unbundled."""
         remaining = []
         for episode, record in enumerate(records):
             for name, code in record.procedures:
-                if self._is_unbundled(code):
+                if self.is_unbundled(code):
                     continue
                 remaining.append(Mention(episode, name, code))
         return remaining
 
-    def _is_unbundled(self, code: str) -> bool:
-        return code in self.design.unbundled or self._role(code) == "unbundled"
+    def is_unbundled(self, code: str) -> bool:
+        return code in self.design.unbundled or self.role_of(code) == "unbundled"
 
     def _site(self, record: Record, dominant: Mention) -> str:
         """The first code of role site that follows, with no unbundled code between."""
         names = [name for name, _ in record.procedures]
         for _, code in record.procedures[names.index(dominant.field) + 1 :]:
-            if self._is_unbundled(code):
+            if self.is_unbundled(code):
                 return ""
-            if self._role(code) == "site":
+            if self.role_of(code) == "site":
                 return code
         return ""
 
-    def unbundle(self, record: Record) -> list[str]:
-        """Step 1: the HRGs put out, once for each mention (A10)."""
-        days_fields = {"rehabilitation": "REHABILITATIONDAYS", "palliative": "SPCDAYS"}
-        texts = []
-        for _, code in record.procedures:
-            row = self.design.unbundled.get(code)
-            if row is None:
-                continue
-            days = 0
-            if row["multiplier"]:
-                days = record.days(days_fields[row["multiplier"]])
-            texts.append(f"{row['hrg']}*{days}" if days >= 1 else row["hrg"])
-        return texts
-
-    def _role(self, code: str) -> str:
+    def role_of(self, code: str) -> str:
         row = self.design.procedure.get(code)
         return row["role"] if row else ""
 
@@ -127,69 +122,97 @@ class Derivation:
             stay=sum(stays) if len(stays) == len(records) else None,
             primary=lead.primary,
             secondaries=tuple(secondaries),
-            procedures=tuple(mention.code for mention in self._remaining(records)),
-            unbundled=tuple(code for record in records for _, code in record.procedures if self._is_unbundled(code)),
+            procedures=tuple(mention.code for mention in self.remaining(records)),
+            unbundled=tuple(code for record in records for _, code in record.procedures if self.is_unbundled(code)),
             fields={name: owners[name].values.get(name, "") for name in FIELDS},
         )
 
     def derive(self, records: list[Record], leading: int, at_spell: bool) -> Result:
-        design = self.design
         facts = self.facts(records, leading)
-        remaining = self._remaining(records)
-
-        # Step 2: route.
-        for rule in self.rules["route"]:
-            if not rule.sources and holds(rule.condition, facts, design):
-                grades = [rule.grade]
-                root = self._change("route", rule.target, facts, grades)
-                counted = 0 if rule.method == "P" else self._interventions(remaining)
-                return self._split(leading, root, rule.method, replace(facts, interventions=counted), grades)
+        remaining = self.remaining(records)
+        routed = self.routed(facts)
+        if routed is not None:
+            root, method, grades = routed
+            counted = 0 if method == "P" else self._interventions(remaining)
+            return self._split(leading, root, method, replace(facts, interventions=counted), grades)
 
         # Step 3: procedure.
-        weighed = [m for m in remaining if self._role(m.code) in ("drives", "vague")]
-        grades = []
-        dominant = None
-        if weighed:
-            min_rank, grade = self._min_rank(facts.stay)
-            grades.append(grade)
-            for mention in weighed:
-                rank = self._rank(mention)
-                if rank < min_rank:
-                    continue
-                if dominant is None or rank > self._rank(dominant):  # A11
-                    dominant = mention
+        dominant, grades = self.dominant(remaining, facts.stay)
         if dominant is not None:
             leading = dominant.episode  # A19
-            if self._role(dominant.code) == "vague":
-                category = design.settings["vague_procedure"]
-                return self.failed(leading, self._fault(dominant, category))
-            row = design.procedure[dominant.code]
-            grades.append(row["grade"])
-            facts = replace(
-                self.facts(records, leading),
-                dominant=dominant.code,
-                site=self._site(records[leading], dominant),
-                interventions=0,
-            )
-            root = self._change("procedure", row["root"], facts, grades)
+            if self.is_vague(dominant):
+                return self.failed(leading, self.vague_fault(dominant))
+            facts = self.with_dominant(dominant, self.facts(records, leading), records[leading])
+            root = self.procedure_root(facts, grades)
             return self._split(leading, root, "P", facts, grades)
-        procedures = records[0].procedures
-        if not at_spell and procedures:
-            roles = {self._role(code) for _, code in procedures}
-            if roles <= {"modifier", "site", "barred"}:  # A12
-                category = design.settings["no_procedure"]
-                first = Mention(0, *procedures[0])
-                return self.failed(leading, self._fault(first, category))
+        if not at_spell and self.has_no_procedure(records[0]):
+            return self.failed(leading, self.no_procedure_fault(records[0]))
 
         # Step 4: diagnosis.
         facts = replace(facts, interventions=self._interventions(remaining))
-        root, grade = diagnosis_root(facts.primary, facts.age, design)
-        if root in design.error_categories:  # section 4; can only happen at spell level
-            fault = ("DIAG_01", facts.primary, design.message(root))
+        root, grade = diagnosis_root(facts.primary, facts.age, self.design)
+        if root in self.design.error_categories:  # section 4; can only happen at spell level
+            fault = ("DIAG_01", facts.primary, self.design.message(root))
             return self.failed(leading, fault)
         grades.append(grade)
-        root = self._change("diagnosis", root, facts, grades)
+        root = self.changed("diagnosis", root, facts, grades)
         return self._split(leading, root, "D", facts, grades)
+
+    # Steps 2 and 3, which outpatients share ------------------------------------------
+
+    def routed(self, facts: Facts) -> tuple[str, str, list[str]] | None:
+        """Step 2: (root, method, grades)."""
+        rule = self.first_rule("route", facts)
+        if rule is None:
+            return None
+        grades = [rule.grade]
+        return self.changed("route", rule.target, facts, grades), rule.method, grades
+
+    def first_rule(self, stage: str, facts: Facts) -> Rule | None:
+        """The first rule without a `from` that holds."""
+        for rule in self.rules[stage]:
+            if not rule.sources and holds(rule.condition, facts, self.design):
+                return rule
+        return None
+
+    def dominant(self, remaining: list[Mention], stay: int | None) -> tuple[Mention | None, list[str]]:
+        """(the procedure that drives or is too vague to, grades)."""
+        weighed = [mention for mention in remaining if self.role_of(mention.code) in ("drives", "vague")]
+        if not weighed:
+            return None, []
+        min_rank, grade = self._min_rank(stay)
+        best = None
+        for mention in weighed:
+            rank = self._rank(mention)
+            if rank < min_rank:
+                continue
+            if best is None or rank > self._rank(best):  # A11
+                best = mention
+        return best, [grade]
+
+    def is_vague(self, mention: Mention) -> bool:
+        return self.role_of(mention.code) == "vague"
+
+    def has_no_procedure(self, record: Record) -> bool:
+        """A12: there are valid procedures, but none that can stand alone."""
+        roles = {self.role_of(code) for _, code in record.procedures}
+        return bool(roles) and roles <= {"modifier", "site", "barred"}
+
+    def with_dominant(self, dominant: Mention, facts: Facts, record: Record) -> Facts:
+        return replace(facts, dominant=dominant.code, site=self._site(record, dominant), interventions=0)
+
+    def procedure_root(self, facts: Facts, grades: list[str]) -> str:
+        row = self.design.procedure[facts.dominant]
+        grades.append(row["grade"])
+        return self.changed("procedure", row["root"], facts, grades)
+
+    def vague_fault(self, dominant: Mention) -> Fault:
+        return (dominant.field, dominant.code, self.design.message(self.design.settings["vague_procedure"]))
+
+    def no_procedure_fault(self, record: Record) -> Fault:
+        return (*record.procedures[0], self.design.message(self.design.settings["no_procedure"]))
+
+    # Parts of the steps --------------------------------------------------------------
 
     def _rank(self, mention: Mention) -> int:
         return int(self.design.procedure[mention.code]["rank"] or 0)
@@ -200,9 +223,6 @@ class Derivation:
                 return int(row["min_rank"]), row["grade"]
         return 0, ""  # a stay without a row asks for no rank
 
-    def _fault(self, mention: Mention, category: str) -> Fault:
-        return (mention.field, mention.code, self.design.message(category))
-
     def failed(self, leading: int, fault: Fault | None) -> Result:
         invalid = self.design.settings["invalid_hrg"]
         return Result(leading, invalid, "U", failed=True, fault=fault)
@@ -210,9 +230,9 @@ class Derivation:
     def _interventions(self, remaining: list[Mention]) -> int:
         """Step 5 (A13): distinct codes."""
         roles = ("drives", "intervention")
-        return len({m.code for m in remaining if self._role(m.code) in roles})
+        return len({m.code for m in remaining if self.role_of(m.code) in roles})
 
-    def _change(self, stage: str, root: str, facts: Facts, grades: list[str]) -> str:
+    def changed(self, stage: str, root: str, facts: Facts, grades: list[str]) -> str:
         """Apply the rules of a stage in order; reading goes on with the new root."""
         for rule in self.rules[stage]:
             if root not in rule.sources:
@@ -222,9 +242,8 @@ class Derivation:
                 grades.append(rule.grade)
         return root
 
-    def _split(self, leading: int, root: str, method: str, facts: Facts, grades: list[str]) -> Result:
-        """Steps 6 and 7; grades as in section 8."""
-        score, score_grades = cc_score(root, facts, self.design)
+    def fitting(self, root: str, facts: Facts, score: int) -> Row | None:
+        """Step 7: the row of the root whose bands and condition hold."""
         for row, condition in self.splits.get(root, []):
             fits = (
                 in_bands(facts.age, parse_bands(row["age"]))
@@ -234,14 +253,14 @@ class Derivation:
                 and holds(condition, facts, self.design)
             )
             if fits:
-                return Result(
-                    leading,
-                    row["hrg"],
-                    method,
-                    facts.dominant,
-                    score,
-                    facts.interventions or 0,
-                    weakest([*grades, row["grade"], *score_grades]),
-                )
-        fault = ("DIAG_01", facts.primary, self.design.message("no_split"))
-        return self.failed(leading, fault)
+                return row
+        return None
+
+    def _split(self, leading: int, root: str, method: str, facts: Facts, grades: list[str]) -> Result:
+        """Steps 6 and 7; grades as in section 8."""
+        score, score_grades = cc_score(root, facts, self.design)
+        row = self.fitting(root, facts, score)
+        if row is None:
+            return self.failed(leading, ("DIAG_01", facts.primary, self.design.message("no_split")))
+        grade = weakest([*grades, row["grade"], *score_grades])
+        return Result(leading, row["hrg"], method, facts.dominant, score, facts.interventions or 0, grade)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .conditions import holds
 from .derivation import Derivation, Result
-from .records import Fault, Record, check_spell, read_record, sort_records
+from .records import Fault, Record, check_spell, field_rows, in_layout_order, read_record, sort_records
 from .tables import Design, Row
+from .unbundling import unbundle
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class ReferenceGrouper:
         """An override stands for all rows of its table; `bases` gives the folders of base designs by name."""
         self.design = Design(Path(design_folder), table_overrides, bases)
         self.derivation = Derivation(self.design)
+        self.layout = [row["field"] for row in field_rows(self.design)]
 
     # One spell ---------------------------------------------------------------------
 
@@ -62,27 +63,28 @@ class ReferenceGrouper:
         records = sort_records([read_record(i, episode, design) for i, episode in enumerate(episodes)])
         check_spell(records, design)
         results = []
+        unbundled = []
         for record in records:
+            earlier = len(record.faults)
             self._check_rules(record)
+            unbundled.append(unbundle(self.derivation, record, self.derivation.facts([record], 0)))
             results.append(self._group_episode(record))
+            record.faults[earlier:] = in_layout_order(record.faults[earlier:], self.layout)
         spell = self._group_spell(records, results)
 
         answers = []
         for position, (record, result) in enumerate(zip(records, results, strict=True)):
             flag = int(not spell.failed and position == spell.leading)
-            answers.append(self._episode_answer(record, result, flag))
+            answers.append(self._episode_answer(record, result, flag, unbundled[position]))
         return self._spell_answer(records, answers, spell)
 
     def _check_rules(self, record: Record) -> None:
         """Stage `check` (section 2, A5): also read if another field has failed."""
         if not record.primary_root_usable:
             return
-        facts = self.derivation.facts([record], 0)
-        for rule in self.derivation.rules["check"]:
-            if holds(rule.condition, facts, self.design):
-                text = self.design.message(rule.target)
-                record.fail(("DIAG_01", record.primary, text))
-                return
+        rule = self.derivation.first_rule("check", self.derivation.facts([record], 0))
+        if rule is not None:
+            record.fail(("DIAG_01", record.primary, self.design.message(rule.target)))
 
     def _group_episode(self, record: Record) -> Result:
         if record.failed:
@@ -119,7 +121,7 @@ class ReferenceGrouper:
 
     # Answers -------------------------------------------------------------------------
 
-    def _episode_answer(self, record: Record, result: Result, flag: int) -> EpisodeAnswer:
+    def _episode_answer(self, record: Record, result: Result, flag: int, unbundled: list[str]) -> EpisodeAnswer:
         return EpisodeAnswer(
             source_index=record.source_index,
             hrg=result.hrg,
@@ -129,7 +131,7 @@ class ReferenceGrouper:
             report_flag=flag,
             cc_score=result.cc_score,
             interventions=result.interventions,
-            unbundled=self.derivation.unbundle(record),
+            unbundled=unbundled,
             programme="" if result.failed else self._programme(record.primary),
             faults=record.faults,
             grade=result.grade,

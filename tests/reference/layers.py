@@ -13,7 +13,7 @@ CODE_SETS = ("icd10", "opcs4")
 WHOLE = ("dominance", "cc_exclusion")
 KEYS = {
     "hrg": ("hrg",), "split": ("root",), "rule": ("stage", "from"), "list": ("list",), "cc_family": ("family",),
-    "score": ("score",), "field": ("dataset", "field"), "message": ("key",),
+    "score": ("score",), "field": ("dataset", "field"), "message": ("key",), "category": ("category",), "organ": ("organ",),
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _remove(result: Layer, table: str, key: str, number: int) -> None:
         result[table] = [row for row in result[table] if not row["code"].startswith(gone)]
         result.setdefault(f"retired {table}", []).extend({"code": term} for term in gone)
     else:
-        kept = [row for row in result[table] if " ".join(key_of(table, row)) != key]
+        kept = [row for row in result[table] if " ".join(key_of(table, row)).strip() != key.strip()]
         if len(kept) == len(result[table]):
             raise DesignError(f"{table} has no row {key} to remove")
         result[table] = kept

@@ -1,9 +1,11 @@
-"""Sections 1 to 3 of docs/grouping-logic.md: cleaning, fields, order, spell checks."""
+"""Sections 1 to 3 of docs/grouping-logic.md: cleaning, fields, order, spell checks; and the cells of all data sets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
 
-from .tables import Design, Row, in_bands, parse_bands
+from .tables import LISTED, MEASURED, Design, Row, in_bands, parse_bands, values_of, without_zeros
 
 Fault = tuple[str, str, str]  # field, code, message text
 DAYS_PER_YEAR = 365
@@ -11,7 +13,10 @@ DAYS_PER_YEAR = 365
 
 @dataclass
 class Record:
-    """One episode. `values` has accepted values only; the others count as blank."""
+    """One episode, or one row of another data set.
+
+    `values` has accepted values only; the others count as blank. A weight stands there in grams.
+    """
 
     source_index: int
     raw: bytes
@@ -21,6 +26,7 @@ class Record:
     primary_root_usable: bool = False  # in the code set, without an error category
     secondaries: list[str] = field(default_factory=list)  # valid, in position order
     procedures: list[tuple[str, str]] = field(default_factory=list)  # (field, code)
+    repeated: dict[str, list[str]] = field(default_factory=dict)  # accepted cells of INV, TREAT and CCAC
     faults: list[Fault] = field(default_factory=list)
     failed: bool = False
 
@@ -56,10 +62,7 @@ def clean(kind: str, text: str) -> str:
         text = "".join(c.upper() if c.isascii() else c for c in text)
         if kind == "diagnosis" and len(text) == 3:
             text += "X"  # A2
-    if kind in ("values", "number"):
-        while len(text) > 1 and text.startswith("0"):
-            text = text[1:]
-    return text
+    return without_zeros(text) if kind in ("values", "number") else text
 
 
 def is_number(text: str) -> bool:
@@ -69,21 +72,53 @@ def is_number(text: str) -> bool:
     return all(character in "0123456789" for character in text)
 
 
-def accepted(row: Row, value: str) -> bool:
-    if row["kind"] == "number":
-        return is_number(value) and in_bands(int(value), parse_bands(row["accepted"]))
-    if row["kind"] == "values":
-        return value in row["accepted"].split()
-    return True  # text is not validated
+def grams(text: str) -> str:
+    """Kilograms with at most three decimals as grams; empty for anything else."""
+    whole, point, decimals = text.partition(".")
+    if not whole or (point and not 1 <= len(decimals) <= 3):
+        return ""
+    value = without_zeros(whole + decimals.ljust(3, "0"))
+    return value if is_number(value) else ""
 
 
+def parse_date(text: str) -> date | None:
+    """YYYYMMDD, of the years 1800 to 2999."""
+    if len(text) != 8 or not is_number(text) or not 1800 <= int(text[:4]) <= 2999:
+        return None
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
+
+
+def accepted_value(row: Row, value: str) -> str:
+    """The value, a weight in grams; empty if the field does not accept it."""
+    kind = row["kind"]
+    fits = True  # text is not validated
+    if kind == "weight":
+        value = grams(value)
+    if kind in MEASURED:
+        fits = is_number(value) and in_bands(int(value), parse_bands(row["accepted"]))
+    elif kind in LISTED:
+        fits = value in values_of(kind, row["accepted"])
+    elif kind == "date":
+        fits = parse_date(value) is not None
+    return value if fits else ""
+
+
+def rows_of(dataset: str, design: Design) -> dict[str, Row]:
+    """field -> row of a data set, in the order of the table; a later row of a field speaks in place of an earlier one."""
+    return {row["field"]: row for row in design.rows["field"] if dataset in row["dataset"].split()}
+
+
+@lru_cache(maxsize=16)
 def field_rows(design: Design) -> list[Row]:
     """The APC rows of `field`, in order.
 
     The table names DIAG_02 and OPER_01 only; they stand for all cells to _99.
     """
-    rows = [row for row in design.rows["field"] if row["dataset"].upper() == "APC"]
-    names = {row["field"] for row in rows}
+    names = rows_of("APC", design)
+    rows = list(names.values())
     result: list[Row] = []
     for row in rows:
         result.append(row)
@@ -95,6 +130,24 @@ def field_rows(design: Design) -> list[Row]:
             if name not in names:
                 result.append({**row, "field": name})
     return result
+
+
+def in_layout_order(faults: list[Fault], layout: list[str]) -> list[Fault]:
+    return sorted(faults, key=lambda fault: layout.index(fault[0]))
+
+
+def known_fields(record: Record, design: Design) -> dict[str, str]:
+    """The accepted values of the listed fields that are not repeated."""
+    return {name: value for name, value in record.values.items() if value and design.kinds[name] in LISTED}
+
+
+def known_dates(record: Record, design: Design) -> dict[str, date]:
+    dates = {name: parse_date(value) for name, value in record.values.items() if design.kinds[name] == "date"}
+    return {name: day for name, day in dates.items() if day is not None}
+
+
+def known_numbers(record: Record, design: Design) -> dict[str, int]:
+    return {name: int(value) for name, value in record.values.items() if value and design.kinds[name] in MEASURED}
 
 
 # Section 2: checking an episode, field by field ------------------------------------
@@ -109,21 +162,21 @@ def read_record(index: int, episode: Mapping[str, str], design: Design) -> Recor
     # The primary diagnosis needs the age, which may stand after it in the table.
     for row in rows:
         value = record.cleaned[row["field"]]
-        if row["kind"] in ("text", "number", "values") and value and accepted(row, value):
-            record.values[row["field"]] = value
+        if row["kind"] not in ("diagnosis", "procedure"):
+            record.values[row["field"]] = accepted_value(row, value)
     for row in rows:
         if row["field"] == "DIAG_01":
             _check_primary(record, design)
         elif row["kind"] == "diagnosis":
-            _check_secondary(record, row["field"], design)
+            check_secondary(record, row["field"], design)
         elif row["kind"] == "procedure":
-            _check_procedure(record, row["field"], design)
+            check_procedure(record, row["field"], design)
         else:
-            _check_field(record, row, design)
+            check_field(record, row, design)
     return record
 
 
-def _check_field(record: Record, row: Row, design: Design) -> None:
+def check_field(record: Record, row: Row, design: Design) -> None:
     name = row["field"]
     value = record.cleaned[name]
     required = row["required"] == "yes"
@@ -131,7 +184,7 @@ def _check_field(record: Record, row: Row, design: Design) -> None:
         if required:
             record.fail((name, "", design.message("field_blank")))
         return
-    if name not in record.values:
+    if not record.values[name]:
         record.faults.append((name, value, design.message("field_invalid")))
         if required:
             record.failed = True
@@ -162,7 +215,7 @@ def _check_primary(record: Record, design: Design) -> None:
         record.primary_root_usable = True
 
 
-def _check_secondary(record: Record, name: str, design: Design) -> None:
+def check_secondary(record: Record, name: str, design: Design) -> None:
     code = record.cleaned[name]
     if not code:
         return
@@ -172,7 +225,7 @@ def _check_secondary(record: Record, name: str, design: Design) -> None:
         record.faults.append((name, code, design.message("diagnosis_invalid")))
 
 
-def _check_procedure(record: Record, name: str, design: Design) -> None:
+def check_procedure(record: Record, name: str, design: Design) -> None:
     code = record.cleaned[name]
     if not code:
         return

@@ -1,22 +1,27 @@
 """Reading a design folder: manifest, CSV tables, code terms and bands.
 
-Written from docs/design-tables.md only, and meant to be read rather than to be fast.
+Written from docs/design-tables.md only, and meant to be read rather than to be fast: what many records ask again is kept.
 """
 
 import csv
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 Row = Mapping[str, str]
-Bands = list[tuple[int, int | None]]
+Bands = tuple[tuple[int, int | None], ...]
+
+# Kinds of fields: of those that conditions compare with a list, and of those that they compare with bands.
+LISTED = ("values", "exact")
+MEASURED = ("number", "weight")
 
 TABLE_NAMES = (
     "icd10", "opcs4", "hrg", "split", "diagnosis", "procedure", "dominance", "rule",
     "list", "cc", "cc_exclusion", "cc_family", "score", "programme", "unbundled", "field", "message",
-    "remove",
+    "category", "organ", "remove",
 )  # fmt: skip
 
 # Section 8: from the strongest to the weakest.
@@ -109,9 +114,10 @@ class CodeSet:
         return list(codes)
 
 
+@cache
 def parse_bands(text: str) -> Bands:
     """`19+`, `2-18`, `0`; several are separated by blanks; empty is no condition."""
-    bands: Bands = []
+    bands: list[tuple[int, int | None]] = []
     for word in text.split():
         try:
             if word.endswith("+"):
@@ -123,7 +129,7 @@ def parse_bands(text: str) -> Bands:
                 bands.append((int(word), int(word)))
         except ValueError:
             raise DesignError(f"{word} is not a band") from None
-    return bands
+    return tuple(bands)
 
 
 def in_bands(number: int | None, bands: Bands) -> bool:
@@ -133,6 +139,19 @@ def in_bands(number: int | None, bands: Bands) -> bool:
     if number is None:
         return False
     return any(number >= low and (high is None or number <= high) for low, high in bands)
+
+
+def without_zeros(text: str) -> str:
+    """Section 1: without leading zeros, while more than one character remains."""
+    while len(text) > 1 and text.startswith("0"):
+        text = text[1:]
+    return text
+
+
+@cache
+def values_of(kind: str, text: str) -> frozenset[str]:
+    """The values of a cell of a table, as those of a field of this kind are compared."""
+    return frozenset(word if kind == "exact" else without_zeros(word) for word in text.split())
 
 
 def weakest(grades: list[str]) -> str:
@@ -185,7 +204,11 @@ class Design:
         for row in self.rows["cc_family"]:
             levels = self.families.setdefault(row["family"], {"general": set(), "specific": set()})
             levels[row["level"]].update(self.icd10.expand(row["codes"]))
+        # "A listed field that several data sets have must accept the same values in all of them": one kind a name.
+        self.kinds = {row["field"].removesuffix("_01"): row["kind"] for row in self.rows["field"]}
         self.lists = self._read_lists()
+        self.categories = self._read_categories()
+        self.organs = self._read_organs()
         self.scores = self._read_scores()
 
     def message(self, key: str) -> str:
@@ -220,12 +243,12 @@ class Design:
                     found[subchapter, code] = (int(row["points"]), row["grade"])
         return found
 
-    def _codes_of_kind(self, kind: str, text: str) -> list[str]:
+    def _codes_of_kind(self, kind: str, text: str) -> Iterable[str]:
         if kind == "diagnosis":
             return self.icd10.expand(text)
         if kind == "procedure":
             return self.opcs4.expand(text)
-        return text.split()  # the values of a field
+        return values_of(self.kinds.get(kind, "values"), text)
 
     def _read_lists(self) -> dict[tuple[str, str], set[str]]:
         """(list, kind) -> codes or values; rows of one list and kind add up."""
@@ -233,6 +256,22 @@ class Design:
         for row in self.rows["list"]:
             codes = self._codes_of_kind(row["kind"], row["codes"])
             found.setdefault((row["list"], row["kind"]), set()).update(codes)
+        return found
+
+    def _read_categories(self) -> dict[str, dict[str, dict[str, int]]]:
+        """category -> field -> value -> level; of two levels of a value the higher."""
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for row in self.rows["category"]:
+            levels = found.setdefault(row["category"], {}).setdefault(row["field"], {})
+            for value in values_of(self.kinds.get(row["field"], "values"), row["values"]):
+                levels[value] = max(levels.get(value, 0), int(row["level"]))
+        return found
+
+    def _read_organs(self) -> dict[str, set[str]]:
+        """organ -> fields"""
+        found: dict[str, set[str]] = {}
+        for row in self.rows["organ"]:
+            found.setdefault(row["organ"], set()).update(row["fields"].split())
         return found
 
     def _read_scores(self) -> dict[str, dict[tuple[str, str], int]]:

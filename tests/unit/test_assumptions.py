@@ -234,12 +234,62 @@ def test_spell_faults_come_in_the_order_of_the_checks_after_those_of_the_fields(
 
 
 def test_a10_an_unbundled_hrg_is_put_out_once_a_mention_with_the_days_of_its_field(load: Load) -> None:
-    grouper = load(**more("unbundled", "U013,SC97Z,palliative,label"))
+    grouper = load(**more("unbundled", "U013,SC97,palliative,label"))
     codes = ["U012", "U011", "U013", "U012"]
     days = grouper.group_spell([episode(procedures=codes, rehabilitation_days=3, palliative_care_days=1)])
     assert days.unbundled == ("VC04Z*3", "XD01Z", "SC97Z*1", "VC04Z*3")
     none = grouper.group_spell([episode(procedures=codes, rehabilitation_days=0)])
     assert none.unbundled == ("VC04Z", "XD01Z", "SC97Z", "VC04Z")
+
+
+def test_a10_the_hrg_of_the_episode_as_a_whole_comes_first(load: Load) -> None:
+    grouper = load(
+        **more("rule", "unbundled,,TRETSPEF in pain and EPIDUR 2+,SC97,palliative,label", "unbundled,,age 0,XD01,,label")
+    )
+    first = episode(procedures=["U011"], treatment_function="191", palliative_care_days=2)
+    result = grouper.group_spell([first, episode(duration=1, procedures=["U012"], treatment_function="191")])
+    assert [part.unbundled for part in result.episodes] == [("SC97Z*2", "XD01Z"), ("VC04Z",)]
+    assert result.unbundled == ("SC97Z*2", "XD01Z", "VC04Z")
+    assert grouper.group_spell([episode(treatment_function="191")]).unbundled == ("SC97Z",)
+    assert grouper.group_spell([episode(age=0)]).unbundled == ("XD01Z",)
+
+
+@pytest.mark.parametrize(
+    ("procedures", "unbundled"),
+    [
+        (["U011", "Y011"], ["VC04Z"]),
+        (["U011", "", "Q999", "Y011"], ["VC04Z"]),  # blank and unknown cells are skipped
+        (["Y011", "U011"], ["XD01Z"]),
+        (["U011", "I011", "Y011"], ["XD01Z"]),
+        (["U011", "U013", "Y011"], ["XD01Z"]),
+        (["U011", "U011", "Y011"], ["XD01Z", "VC04Z"]),
+    ],
+)
+def test_a10_the_codes_that_follow_change_the_root(load: Load, procedures: list[str], unbundled: list[str]) -> None:
+    grouper = load(**more("rule", "unbundled,XD01,with marks 1+,VC04,,label"), **more("list", "marks,procedure,Y011,label"))
+    assert [*grouper.group_spell([episode(procedures=procedures)]).unbundled] == unbundled
+
+
+def test_a10_a_helper_and_an_age_without_a_split_put_nothing_out(load: Load) -> None:
+    grouper = load(
+        **more("hrg", "LH01Z,dialysis,helper,authored"),
+        **more("rule", "unbundled,LH01,diagnosis in extent,VC04,,label"),
+        **more("unbundled", "X011,LH01,,label", "N011,RT01,,label"),
+        split=TABLES["split"].replace("RT01,RT01Z,,", "RT01,RT01Z,1+,"),
+    )
+    assert grouper.group_spell([episode(procedures=["X011", "U011"])]).unbundled == ("XD01Z",)
+    assert grouper.group_spell([episode("A000", "T000", procedures=["X011"])]).unbundled == ("VC04Z",)
+    young = grouper.group_spell([episode(procedures=["N011"], age=0)])
+    assert (young.hrg, young.unbundled, young.messages) == ("PA01Z", (), ())
+    unknown = grouper.group_spell([episode(procedures=["N011", "U011"], age=131)])
+    assert (unknown.hrg, unknown.unbundled) == (INVALID, ("XD01Z",))
+
+
+def test_a10_an_error_category_fails_the_episode(load: Load) -> None:
+    grouper = load(**more("unbundled", "U013,UZ06,rehabilitation,label"))
+    result = grouper.group_spell([episode(procedures=["H011", "U013", "U011"], rehabilitation_days=2)])
+    assert (result.hrg, result.method, result.unbundled) == (INVALID, "U", (INVALID, "XD01Z"))
+    assert faults(result) == [(0, "OPER_02", "U013", "vague procedure")]
 
 
 def test_a11_the_first_of_equal_rank_dominates(load: Load) -> None:

@@ -75,10 +75,10 @@ HEADER = ",".join(FIELDS)
 @pytest.mark.parametrize(
     ("data", "place", "message", "cure"),
     [
-        (b"", "in.csv", "is empty", "at least one episode"),
-        (b" \r\n\r\n", "in.csv", "is empty", "at least one episode"),
-        (f"{HEADER}\r\n".encode(), "in.csv", "no records below the header", "at least one episode"),
-        (HEADER.encode(), "in.csv", "no records below the header", "at least one episode"),
+        (b"", "in.csv", "is empty", "at least one record"),
+        (b" \r\n\r\n", "in.csv", "is empty", "at least one record"),
+        (f"{HEADER}\r\n".encode(), "in.csv", "no records below the header", "at least one record"),
+        (HEADER.encode(), "in.csv", "no records below the header", "at least one record"),
         (f"{HEADER}\n{record()}\n".replace(",", ";").encode(), "in.csv line 1", "semicolons", "comma separated"),
         (f"{HEADER}\n{record()}\n".replace(",", "\t").encode(), "in.csv line 1", "tabs", "comma separated"),
         (f"{HEADER}\n{record()}\n".replace(",", "|").encode(), "in.csv line 1", "bars", "comma separated"),

@@ -28,12 +28,19 @@ def arrays(grouper: Grouper) -> dict[str, Any]:
         "diags": np.array(diags, dtype=np.uint16),
         "proc_start": np.array([0, 1, 1, 1], dtype=np.int64),
         "procs": np.array([procedures.index("V373")], dtype=np.uint16),
+        "item_start": np.zeros(4, dtype=np.int64),
+        "items": np.zeros(0, dtype=np.uint16),
         "failed": np.zeros(3, dtype=np.uint8),
     }
 
 
+def batch(grouper: Grouper, **given: Any) -> Batch:
+    """A batch of admitted care."""
+    return Batch(grouper.design.tables.fields["APC"], **given)
+
+
 def test_numpy_arrays_give_what_records_give(grouper: Grouper) -> None:
-    made = grouper.group_batch(Batch(**arrays(grouper)))
+    made = grouper.group_batch(batch(grouper, **arrays(grouper)))
     encoded = grouper.group_batch(*grouper.encode(SPELLS))
     assert made.hrg == encoded.hrg
     assert made.spell_hrg == encoded.spell_hrg == [grouper.group_spell(spell).hrg for spell in SPELLS]
@@ -55,6 +62,7 @@ def test_columns_are_read_only_views(grouper: Grouper) -> None:
         ("diag_start", 1, 4, "diag_start falls"),
         ("diag_start", 3, 6, "diag_start runs to 6"),
         ("proc_start", 3, 2, "proc_start runs to 2"),
+        ("item_start", 3, 1, "item_start runs to 1"),
         ("spell_start", 2, 4, "spell_start runs to 4"),
         ("spell_start", 2, 2, "spell_start ends at 2"),
         ("spell_start", 0, 1, "spell_start does not start at 0"),
@@ -64,19 +72,19 @@ def test_ids_and_offsets_that_point_outside(grouper: Grouper, name: str, place: 
     broken = arrays(grouper)
     broken[name][place] = value
     with pytest.raises(ArgumentError) as caught:
-        grouper.group_batch(Batch(**broken))
+        grouper.group_batch(batch(grouper, **broken))
     assert fault in caught.value.message and caught.value.place == "batch"
 
 
 def test_lengths_that_disagree(grouper: Grouper) -> None:
     with pytest.raises(ValueError, match="do not belong together"):
-        Batch(**{**arrays(grouper), "failed": array("B", [0, 0])})
+        batch(grouper, **{**arrays(grouper), "failed": array("B", [0, 0])})
 
 
 def test_a_stay_that_is_not_known_fails(grouper: Grouper) -> None:
     unknown = arrays(grouper)
     unknown["numbers"][2] = -1
-    grouped = grouper.group_batch(Batch(**unknown))
+    grouped = grouper.group_batch(batch(grouper, **unknown))
     assert grouped.column("failed").tolist() == [1, 0, 0]
     assert grouped.spell_hrg[0] == "UZ01Z"
 
@@ -84,7 +92,7 @@ def test_a_stay_that_is_not_known_fails(grouper: Grouper) -> None:
 @pytest.mark.parametrize("wrong", [{"threads": 0}, {"chunk": 0}])
 def test_threads_and_chunk_below_one(grouper: Grouper, wrong: dict[str, int]) -> None:
     with pytest.raises(ArgumentError, match="at least 1"):
-        grouper.group_batch(Batch(**arrays(grouper)), **wrong)
+        grouper.group_batch(batch(grouper, **arrays(grouper)), **wrong)
 
 
 @pytest.mark.parametrize("spell", [[{"age": 40}], [Episode(age=40, duration=1, diagnoses=["I10"]), "I10"]])

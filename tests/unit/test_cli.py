@@ -105,7 +105,8 @@ def test_group_with_every_option(hrg: HRG, tmp_path: Path) -> None:
     ("more", "code", "text"),
     [
         (["--design", "1999-00"], 1, "[HRG-D] no design named '1999-00' is installed"),
-        (["--logic", "EM"], 1, "[HRG-A] there is no data set 'EM'"),
+        (["--logic", "EM"], 1, "the required field AGE is missing"),
+        (["--logic", "XYZ"], 2, "Invalid value for '-l' / '--logic': 'XYZ' is not one of 'APC', 'NAC', 'EM'"),
         (["--rdf", "none.rdf"], 1, "[HRG-R] none.rdf: cannot be read"),
         (["--threads", "0"], 2, "Invalid value for '--threads'"),
         (["-o", "none/out.csv"], 1, "[HRG-O] none: there is no such folder"),

@@ -416,6 +416,39 @@ FAULTS = {
     "role with a root": (changed("procedure", "modifier,,", "modifier,,PR01"), "procedure.csv line 6: role modifier has no root"),
     "rank": (changed("procedure", "drives,5", "drives,256"), "procedure.csv line 2: '256' is not a whole number from 0 to 255"),
     "unbundled code with another role": (changed("unbundled", "U011", "M011"), "unbundled.csv line 2: M011 has role drives"),
+    "root of an unbundled code": (
+        changed("unbundled", "U011,XD01", "U011,XD09"),
+        "unbundled.csv line 2: there is no root 'XD09'",
+    ),
+    "multiplier of a rule": (
+        added("rule", "unbundled,,age 1+,XD01,days,label"),
+        "rule.csv line 6: 'days' is not a multiplier: rehabilitation, palliative",
+    ),
+    "multiplier of a rule with a root to change": (
+        added("rule", "unbundled,XD01,age 1+,VC04,palliative,label"),
+        "rule.csv line 6: a rule of stage unbundled has no method",
+    ),
+    "error category of an unbundled rule": (
+        added("rule", "unbundled,XD01,age 1+,UZ06,,label"),
+        "rule.csv line 6: there is no root 'UZ06' in table split",
+    ),
+    "attributes of no code": (
+        added("rule", "diagnosis,AA01,with big 1+,AA02,,label"),
+        "rule.csv line 6: in 'with big 1+': 'with' is not known at stage diagnosis",
+    ),
+    "organ": ({"organ": "organ,fields,grade\nheart,SEX,label\n"}, "organ.csv line 2: 'SEX' is not a field with a number"),
+    "field of a category": (
+        {"category": "category,field,values,level,grade\nscan,SEX,1,2,label\n"},
+        "category.csv line 2: 'SEX' is not a repeated field",
+    ),
+    "field of another data set": (
+        changed("field", "APC,NEOCARE", "APC NAC,NEOCARE"),
+        "field.csv line 14: data set NAC has no field",
+    ),
+    "rule of a data set": (
+        added("rule", "EM,AA01,age 1+,AA02,,label"),
+        "rule.csv line 6: a rule of stage EM has no 'from'",
+    ),
     "multiplier": (changed("unbundled", "palliative", "days"), "unbundled.csv line 4: 'days' is not a multiplier"),
     "family points": (
         changed("cc", "B001,AA PR,1", "B001,AA PR,9"),

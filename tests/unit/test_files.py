@@ -341,14 +341,16 @@ def test_summary_of_the_run(tiny: hrgcore.Grouper, tmp_path: Path) -> None:
     """What the call gives back is what the file says."""
     source = with_header(tmp_path / "in.csv", sound(), sound(PROVSPNO="2", SEX=""), sound(PROVSPNO="3", EPIDUR=""))
     summary = tiny.group_file(source, tmp_path / "out.csv")
-    assert (summary.design, summary.episodes, summary.episode_errors, summary.spells, summary.spell_errors) == (
+    assert (summary.design, summary.dataset, summary.records, summary.record_errors, summary.spells, summary.spell_errors) == (
         "tiny 1.0",
+        "APC",
         3,
         2,
         3,
         2,
     )
     assert summary.messages == {"Mandatory field is blank": 2}
+    assert (summary.warnings, summary.unmapped) == ((), {})
     assert set(summary.files) == {out(tmp_path / "out.csv", suffix) for suffix in SUFFIXES}
 
 

@@ -14,9 +14,11 @@ import pytest
 import hrgcore
 from hrgcore.cli import hrggrouperc
 from hrgcore.cli.hrggrouperc import ExitCode, run
-from hrgcore.plugins import DESIGN_VARIABLE
+from hrgcore.design import load_design
+from hrgcore.plugins import DESIGN_VARIABLE, host
 
 from .apc import FIELDS, SUFFIXES, cells, definition, out, record, rows, with_header, write
+from .tiny import tiny_design
 
 PROGRAM = Path(sys.executable).with_name("HRGGrouperc")
 
@@ -50,7 +52,7 @@ def test_success(paths: dict[str, str], capsys: pytest.CaptureFixture[str]) -> N
     assert all(out(Path(paths["-o"]), suffix).is_file() for suffix in SUFFIXES)
     assert [row["SpellHRG"] for row in rows(Path(paths["-o"]), "_spell")] == ["HC27N"]
     told = capsys.readouterr()
-    assert "1 episodes, 0 failed; 1 spells, 0 failed" in told.out
+    assert "1 episodes, 0 failed" in told.out and "1 spells, 0 failed" in told.out
     assert not told.err
 
 
@@ -97,9 +99,18 @@ def test_6_unknown_logic(paths: dict[str, str], logic: str) -> None:
     assert run(words(paths, "-l", logic)) == 6
 
 
-def test_7_logic_that_is_not_there_yet(paths: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(words(paths, "-l", "EM")) == 7
-    assert "no logic EM" in capsys.readouterr().err
+def test_7_logic_that_the_design_does_not_have(
+    paths: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    design = load_design(tiny_design(tmp_path))
+    monkeypatch.setattr(host(), "load_design", lambda _: design)
+    assert run(words(paths, "-l", "EM", "-h")) == 7
+    assert "design tiny: has no data set EM" in capsys.readouterr().err
+
+
+def test_7_record_definition_of_another_logic(paths: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words(paths, "-l", "EM", "-h")) == 7
+    assert "the required field AGE is missing" in capsys.readouterr().err
 
 
 def test_7_no_records(paths: dict[str, str], tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ MODULES = [path for path in SOURCES if path.suffix == ".py"]
 
 # Floors, from the lowest: a module may import from its own floor and from those below.
 FLOORS = (
-    ("errors", "hookspecs", "records"),
+    ("errors", "hookspecs"),
     ("_core",),
     ("design",),
-    ("plugins", "datasets"),
+    ("plugins", "records", "attendances", "datasets"),
     ("results",),
     ("explain", "grouper"),
     ("files",),

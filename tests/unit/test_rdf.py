@@ -8,11 +8,13 @@ import pytest
 
 import hrgcore
 from hrgcore import RecordDefinitionError
+from hrgcore.datasets import DATASETS
 from hrgcore.files.rdf import (
     FieldColumn,
     RecordDefinition,
     default_definition,
     definition_of_header,
+    definition_text,
     is_field,
     read_definition,
 )
@@ -20,6 +22,7 @@ from hrgcore.files.rdf import (
 from .apc import FIELDS, definition
 
 KEYWORD = "COMMA DELIMITED"
+APC = DATASETS["APC"]
 
 
 def read(folder: Path, text: str | bytes) -> RecordDefinition:
@@ -36,9 +39,20 @@ def one(folder: Path, line: str) -> FieldColumn:
 
 def test_default_layout(tmp_path: Path) -> None:
     """The official default file names the 43 columns that are taken where there is no file."""
-    assert read_definition(definition(tmp_path / "apc.rdf")).fields == default_definition().fields
-    assert [field.name for field in default_definition().fields] == FIELDS
-    assert [field.position for field in default_definition().fields] == list(range(1, 44))
+    assert read_definition(definition(tmp_path / "apc.rdf")).fields == default_definition(APC).fields
+    assert [field.name for field in default_definition(APC).fields] == FIELDS
+    assert [field.position for field in default_definition(APC).fields] == list(range(1, 44))
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_default_layout_of_each_data_set(tmp_path: Path, grouper: hrgcore.Grouper, name: str) -> None:
+    """Written and read again it is the same, and it has all that is required."""
+    default = default_definition(DATASETS[name])
+    assert [field.position for field in default.fields] == list(range(1, len(default.fields) + 1))
+    found = read(tmp_path, definition_text(default))
+    assert found.fields == default.fields
+    found.check(grouper.design, DATASETS[name])
+    assert found.plan(DATASETS[name]).columns == len(default.fields)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -72,7 +86,7 @@ def test_extract(tmp_path: Path, extract: str) -> None:
 
 
 def test_picture_and_extract_cut_a_cell(tmp_path: Path) -> None:
-    plan = read(tmp_path, f"{KEYWORD}\nSEX,SEX,1,,,,-\nDIAG_01,D,2,.AA.AA,,,*\nOPER_01,O,3,,,,\n").plan()
+    plan = read(tmp_path, f"{KEYWORD}\nSEX,SEX,1,,,,-\nDIAG_01,D,2,.AA.AA,,,*\nOPER_01,O,3,,,,\n").plan(APC)
     assert plan.cut_cell(0, b"-1--") == b"1"
     assert plan.cut_cell(1, b"xA1.*9zz") == b"A19"
     assert plan.cut_cell(1, b"") == b""
@@ -83,7 +97,7 @@ def test_unknown_fields_are_carried(tmp_path: Path) -> None:
     """Their titles are kept, but they need not be in the file."""
     found = read(tmp_path, f"{KEYWORD}\nSEX,SEX,2,,,,\nWARD,Ward name,4,,,,\nDIAG_100,,5,,,,\n")
     assert [field.name for field in found.fields] == ["SEX", "WARD", "DIAG_100"]
-    assert found.plan().columns == 2
+    assert found.plan(APC).columns == 2
     assert found.titles(5) == ["Column1", "SEX", "Column3", "Ward name", "DIAG_100"]
     assert [(field.name, field.position) for field in found.fields if field.name in ("WARD", "EPIDUR")] == [("WARD", 4)]
 
@@ -92,10 +106,11 @@ def test_unknown_fields_are_carried(tmp_path: Path) -> None:
     ("name", "known"),
     [
         *((name, True) for name in ("PROCODET", "EPIORDER", "NEOCARE", "DIAG_01", "DIAG_99", "OPER_99", "SPCDAYS")),
-        *((name, False) for name in ("DIAG_00", "DIAG_1", "DIAG_100", "DIAG_", "OPER", "diag_01", "WARD", "", "DIAG_٠١")),
+        *((name, True) for name in ("diag_01", "FIRSTATT", "INV_99", "CCAC_20", "GestLen", "GESTLEN", "cc_start_date")),
+        *((name, False) for name in ("DIAG_00", "DIAG_1", "DIAG_100", "DIAG_", "OPER", "CCAC_21", "WARD", "", "DIAG_٠١")),
     ],
 )
-def test_fields_of_the_data_set(name: str, known: bool) -> None:
+def test_fields_of_any_data_set(name: str, known: bool) -> None:
     assert is_field(name) is known
 
 
@@ -159,14 +174,16 @@ def test_cannot_be_read(tmp_path: Path, name: str) -> None:
 def test_required_fields(tmp_path: Path, grouper: hrgcore.Grouper) -> None:
     """All but NEOCARE, the days and the codes after the primary diagnosis."""
     required = [*FIELDS[:12], "TRETSPEF", "DIAG_01"]
-    read_definition(definition(tmp_path / "least.rdf", required)).check(grouper.design)
+    read_definition(definition(tmp_path / "least.rdf", required)).check(grouper.design, APC)
     for name in required:
         lacking = read_definition(definition(tmp_path / "my.rdf", [field for field in required if field != name]))
         with pytest.raises(RecordDefinitionError) as caught:
-            lacking.check(grouper.design)
+            lacking.check(grouper.design, APC)
         assert caught.value.message == f"the required field {name} is missing"
         assert (caught.value.place, caught.value.cure) == (str(tmp_path / "my.rdf"), "Add a line for each.")
-    assert read(tmp_path, KEYWORD).missing(grouper.design) == required
+    with pytest.raises(RecordDefinitionError) as caught:
+        read(tmp_path, KEYWORD).check(grouper.design, APC)
+    assert caught.value.message == f"the required fields {', '.join(required)} are missing"
 
 
 def test_header_as_definition() -> None:

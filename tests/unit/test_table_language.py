@@ -76,7 +76,10 @@ def test_bad_bands(text: str) -> None:
         parse_band(text)
 
 
-PARSER = ConditionParser({"burn": (0, "diagnosis"), "laser": (1, "procedure"), "home": (2, "DISDEST")}, {"grid": 0})
+LISTS = {
+    "burn": (0, "diagnosis"), "laser": (1, "procedure"), "home": (2, "DISDEST"), "dressing": (3, "TREAT"), "women": (4, "SEX"),
+}  # fmt: skip
+PARSER = ConditionParser(LISTS, {"grid": 0}, {"scan": 0})
 
 
 @pytest.mark.parametrize(
@@ -90,6 +93,9 @@ PARSER = ConditionParser({"burn": (0, "diagnosis"), "laser": (1, "procedure"), "
         "primary in burn and secondary in burn or diagnosis in burn",
         "dominant in laser or procedure in laser and not DISDEST in home",
         "site in laser and unbundled in laser or not diagnosis burn before burn",
+        "AGE_DAYS 0-1 and not PERWT 0-999 or BRSD 1+",
+        "days CCDate to DISDATE 0 or not days CC_Start_Date to CC_Discharge_Date 3+",
+        "TREAT in dressing and highest scan 2+ or organs 2",
     ],
 )
 def test_conditions(text: str) -> None:
@@ -97,6 +103,14 @@ def test_conditions(text: str) -> None:
     assert len(clauses) == text.split().count("or") + 1
     assert sum(map(len, clauses)) == text.split().count("or") + text.split().count("and") + 1
     assert [test.negated for clause in clauses for test in clause].count(True) == text.split().count("not")
+
+
+def test_only_the_stage_unbundled_asks_for_attributes_and_for_every_field() -> None:
+    for text in ("with laser 1+", "SEX in women"):
+        assert PARSER.parse(text, "unbundled")
+    assert PARSER.parse("with laser 1+", "split")
+    with pytest.raises(ConditionError, match="'with' is not known at stage diagnosis"):
+        PARSER.parse("with laser 1+", "diagnosis")
 
 
 @pytest.mark.parametrize(
@@ -122,6 +136,12 @@ def test_conditions(text: str) -> None:
         ("MAINSPEF in home", "MAINSPEF never has a part in grouping"),
         ("CLASSPAT in home", "CLASSPAT never has a part in grouping"),
         ("score none 1+", "there is no score 'none'"),
+        ("highest none 1+", "there is no category 'none'"),
+        ("highest scan", "breaks off"),
+        ("TREAT in home", "list 'home' is of kind DISDEST, not TREAT"),
+        ("days CCDate DISDATE 0", "is not 'days FIELD to FIELD BAND' of two dates"),
+        ("days CCDate to WARD 0", "is not 'days FIELD to FIELD BAND' of two dates"),
+        ("organs", "breaks off"),
         ("score grid", "breaks off"),
         ("count burn 2+", "list 'burn' is of kind diagnosis, not procedure"),
         ("( age 1 )", "is not a test"),
@@ -148,6 +168,11 @@ def test_bad_conditions(text: str, fault: str) -> None:
         ("procedure", "cc 1+"),
         ("diagnosis", "not cc 0"),
         ("split", "age 1 and cc 0"),
+        ("unbundled", "dominant in laser"),
+        ("unbundled", "interventions 1+"),
+        ("NAC", "site in laser"),
+        ("diagnosis", "EPIDUR 2+"),
+        ("procedure", "TREAT in dressing"),
     ],
 )
 def test_conditions_that_ask_too_early(stage: str, text: str) -> None:

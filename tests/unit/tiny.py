@@ -60,6 +60,8 @@ AA03,AA03Z,,,,,,label
 PR01,PR01A,19+,,,,,label
 PR01,PR01B,0-18,,,,,label
 PR02,PR02Z,,,,,,label
+VC04,VC04Z,,,,,,label
+XD01,XD01Z,,,,,,label
 """,
     "diagnosis": """codes,root,child_root,rank,grade,child_grade
 A00,AA01,,2,label,
@@ -85,7 +87,7 @@ diagnosis,AA02,score sum 2+,AA03,,authored
     "cc_exclusion": "primary,secondary,grade\nA001,B000,authored\n",
     "cc_family": "family,level,codes,grade\nmild,general,B001,authored\nmild,specific,B000,authored\n",
     "score": "score,codes,kind,points,grade\nsum,C000,diagnosis,2,authored\n",
-    "unbundled": "codes,hrg,multiplier,grade\nU011,XD01Z,,label\nU012,VC04Z,rehabilitation,label\nU013,VC04Z,palliative,label\n",
+    "unbundled": "codes,root,multiplier,grade\nU011,XD01,,label\nU012,VC04,rehabilitation,label\nU013,VC04,palliative,label\n",
     "field": """dataset,field,required,kind,accepted,default,grade
 APC,PROCODET,yes,text,,,probed
 APC,PROVSPNO,yes,text,,,probed

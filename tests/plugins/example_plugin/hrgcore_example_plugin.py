@@ -25,7 +25,9 @@ def hrgcore_adjust_tables(design: str) -> Mapping[str, Iterable[Mapping[str, str
 
 @hookimpl
 def hrgcore_result_columns(design: Design, result: GroupedBatch) -> Sequence[Column]:
-    """The CC score of each episode, and whether a spell was long."""
+    """The CC score of each episode, and whether a spell was long; nothing in the other data sets."""
+    if not result.dataset.has_spells:
+        return []
     return [
         Column("LocalCCScore", "episode", [str(score) for score in result.column("cc")]),
         Column("LocalStay", "spell", ["long" if days >= LONG else "short" for days in result.column("spell_stay")]),
