@@ -176,9 +176,11 @@ cdef class Kernel:
         cdef int32_t error
         cdef hrg_t hrg
         cdef uint8_t times = TIMES_NOTHING
+        if self.case.n_unbundled == 0 and self.tables.record_rules.shape[0] == 0:
+            return
+        for i in range(N_NUMBERS):
+            self.case.numbers[i] = _number(b, row, <int>i)
         if self.tables.record_rules.shape[0]:
-            for i in range(N_NUMBERS):
-                self.case.numbers[i] = _number(b, row, <int>i)
             hrg = unbundle_record(self.tables, self.case, &times, self.trace)
             if hrg:
                 self.put_hrg(b, row, 0, hrg, times)

@@ -113,6 +113,8 @@ def group_batch(
         raise ArgumentError(
             "the batch was encoded with another design or data set", place="batch", cure="Encode it with this grouper."
         )
+    if batch.spells != batch.rows and not dataset.has_spells:
+        raise ArgumentError("each record must be a spell of its own", place="batch", cure="Make batches with Grouper.encode.")
     workers = threads or os.cpu_count() or 1
     step = chunk or max(1, min(LARGEST_STEP, -(-batch.spells // workers)))
     cuts = [*range(0, batch.spells, step), batch.spells]

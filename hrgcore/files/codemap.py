@@ -6,6 +6,7 @@ A CSV file with the columns `field` (INV, TREAT or AEPATIENTGROUP), `snomed` and
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 NAME = "EM"
 FIELDS = ("INV", "TREAT", "AEPATIENTGROUP")
 COLUMNS = ["field", "snomed", "code"]
+_SNOMED = re.compile("[1-9][0-9]{5,17}")
 
 
 def read_code_map(path: Path, design: Design) -> Aliases:
@@ -43,10 +45,7 @@ def read_code_map(path: Path, design: Design) -> Aliases:
     for line, row in enumerate(rows[1:], 2):
         if any(row):
             _add(row, by_field, layout, design, f"{path} line {line}")
-    try:
-        return Aliases(by_field)
-    except ValueError as error:
-        raise InputFileError(str(error), place=str(path), cure="SNOMED CT codes have 6 to 18 digits.") from None
+    return Aliases(by_field)
 
 
 def _add(row: list[str], by_field: list[dict[str, int]], layout: list[str], design: Design, place: str) -> None:
@@ -55,6 +54,8 @@ def _add(row: list[str], by_field: list[dict[str, int]], layout: list[str], desi
     field, snomed, code = (cell.strip() for cell in row)
     if field not in FIELDS:
         raise InputFileError(f"{field!r} cannot be mapped", place=place, cure=f"Choose one of {', '.join(FIELDS)}.")
+    if not _SNOMED.fullmatch(snomed):
+        raise InputFileError(f"{snomed!r} is not a SNOMED CT code", place=place, cure="These have 6 to 18 digits.")
     repeated = field in REPEATED_FIELDS
     accepted = design.tables.items[REPEATED_FIELDS.index(field)] if repeated else design.tables.values[LISTED_FIELDS.index(field)]
     value = accepted.encode(code)
