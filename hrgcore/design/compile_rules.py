@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, set_bits
 from hrgcore.design.build import Build, int_array
-from hrgcore.design.compile_fields import compile_categories, compile_attendance_list
+from hrgcore.design.compile_fields import compile_attendance_list, compile_categories
 from hrgcore.design.conditions import ConditionParser
 from hrgcore.design.layers import Row
 from hrgcore.design.schema import DECIDING, MULTIPLIERS, STAGES
