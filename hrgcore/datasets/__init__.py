@@ -31,23 +31,35 @@ def required_fields(design: Design, name: str) -> list[str]:
 def fitting(design: Design, names: Collection[str]) -> str | None:
     """The data set of a record definition with these fields: of those whose required fields are all there, the one with most.
 
-    None if no data set fits, or if two fit equally well.
+    None if no data set fits, if two fit equally well, or if the definition looks like one of another data set with a field
+    forgotten: at least half of the fields that it requires are there, and more than the one that fits requires.
     """
-    sizes = {
-        name: len(required)
-        for name in DATASETS
-        if name in design.tables.fields and set(required := required_fields(design, name)) <= set(names)
-    }
+    there = _required_there(design, names)
+    sizes = {name: found for name, (found, required) in there.items() if found == required}
     best = [name for name, size in sizes.items() if size == max(sizes.values())]
-    return best[0] if len(best) == 1 else None
+    if len(best) != 1:
+        return None
+    nearly = (found for found, required in there.values() if required / 2 <= found < required)
+    return best[0] if max(nearly, default=0) <= sizes[best[0]] else None
 
 
 def nearest(design: Design, names: Collection[str]) -> str | None:
-    """The data set of whose required fields the largest share is there, to tell which are missing; None if none is there."""
-    shares: dict[str, float] = {}
+    """The data set that a definition which fits none was probably meant for, to tell which of its required fields are missing.
+
+    It is the one of whose required fields the largest share is there, of equals the one with most of them; None if none is there,
+    or if data sets fit that have as many.
+    """
+    there = _required_there(design, names)
+    fit = max((found for found, required in there.values() if found == required), default=0)
+    lacking = {name: (found / required, found) for name, (found, required) in there.items() if fit < found < required}
+    return max(lacking, key=lacking.__getitem__) if lacking else None
+
+
+def _required_there(design: Design, names: Collection[str]) -> dict[str, tuple[int, int]]:
+    """How many of the required fields of each data set of a design are among some names, of how many."""
+    found = {}
     for name in DATASETS:
         if name in design.tables.fields:
             required = required_fields(design, name)
-            shares[name] = sum(field in names for field in required) / len(required)
-    best = max(shares, key=shares.__getitem__)
-    return best if shares[best] else None
+            found[name] = sum(field in names for field in required), len(required)
+    return found

@@ -70,12 +70,12 @@ def test_a37_the_data_set_follows_from_the_fields() -> None:
         names = {name for field in LAYOUTS[dataset] for name in field.cells()}
         assert datasets.fitting(design, names) == dataset
         assert datasets.fitting(design, names | {"WARD"}) == dataset
-        assert datasets.nearest(design, list(names)[:-1]) is not None
     assert datasets.fitting(design, {"DIAG_01"}) is None
     # the required fields of renal dialysis include those of emergency medicine: most of them decide
     assert datasets.fitting(design, {"AGE"}) == "EM"
     assert datasets.fitting(design, {"AGE", "RENALMOD", "RENALSITE"}) == "NRD"
     assert datasets.fitting(design, {"AGE", "CCUF"}) is None  # emergency medicine and adult critical care fit equally well
+    assert datasets.nearest(design, {"AGE", "CCUF"}) is None
 
 
 def test_a38_the_attendance_hrg_of_a_failed_record_is_the_error_group() -> None:
@@ -96,3 +96,26 @@ def test_field_codes_name_the_fields_of_their_data_set(dataset: str) -> None:
     for number, field in enumerate(LAYOUTS[dataset]):
         assert field_name(dataset, number * 128)[0] == field.name
         assert field_name(dataset, number * 128 + 7)[0] == f"{field.name}_07"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "missing", "meant"),
+    [
+        ("NRD", "RENALSITE", "NRD"),  # emergency medicine would fit
+        ("PCC", "CCDate", "PCC"),  # adult critical care would fit
+        ("NCC", "PERWT", "NCC"),  # paediatric critical care would fit
+        ("NAC", "FIRSTATT", "NAC"),
+        ("APC", "EPIDUR", "APC"),
+        ("EM", "AGE", None),
+    ],
+)
+def test_a37_a_definition_with_a_field_forgotten_is_of_no_other_data_set(dataset: str, missing: str, meant: str | None) -> None:
+    design = grouper_of("EM").design
+    names = {name for field in LAYOUTS[dataset] for name in field.cells()} - {missing}
+    assert datasets.fitting(design, names) is None
+    assert datasets.nearest(design, names) == meant
+
+
+def test_a37_columns_that_are_only_carried_do_not_matter() -> None:
+    names = {name for field in LAYOUTS["NAC"] for name in field.cells()} | {"PROCODET", "DIAG_01", "DIAG_02", "WARD"}
+    assert datasets.fitting(grouper_of("EM").design, names) == "NAC"
