@@ -11,13 +11,14 @@ cdef class RecordKernel:
     cdef readonly Tables tables
     cdef readonly FieldSet fields
     cdef readonly Events faults                   # row, phase, field code, message
-    cdef readonly Events unbundled                # always empty
+    cdef readonly Events unbundled                # row, hrg, 0, 0
     cdef readonly Events trace                    # step, a, b, c; None when off
     cdef const int32_t[::1] rules
     cdef const uint8_t[::1] value_places, number_places
     cdef Py_ssize_t age                           # column of the age, -1 = none
     cdef int32_t blamed                           # field number that faults of rules name
     cdef Case case
+    cdef void fail(self, RecordResults r, Py_ssize_t row, int field, int cell, int message) noexcept nogil
     cdef void group(self, Batch b, RecordResults r, Py_ssize_t row) noexcept nogil
     cdef void read(self, Batch b, Py_ssize_t row) noexcept nogil
     cdef void read_codes(self, Batch b, Py_ssize_t row) noexcept nogil

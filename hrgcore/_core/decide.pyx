@@ -5,7 +5,8 @@ from hrgcore._core.grouping cimport Answer, decide, NO_ERROR, start_answer
 from hrgcore._core.typedefs cimport *
 
 cdef class RecordKernel:
-    def __init__(self, Tables tables not None, FieldSet fields not None, rules not None, str blamed not None, str age not None="", bint trace=False):
+    def __init__(self, Tables tables not None, FieldSet fields not None, rules not None, str blamed not None, str age not None="",
+                 bint trace=False):
         """`blamed` is the field that faults of the rules name, `age` that of the age in completed years, if there is one."""
         self.tables = tables
         self.fields = fields
@@ -27,11 +28,16 @@ cdef class RecordKernel:
         diagnoses, procedures = batch.longest(first, end)
         self.case.reserve(diagnoses, procedures)
         self.faults.clear()
+        self.unbundled.clear()
         if self.trace is not None:
             self.trace.clear()
         with nogil:
             for row in range(first, end):
                 self.group(batch, results, row)
+
+    cdef void fail(self, RecordResults r, Py_ssize_t row, int field, int cell, int message) noexcept nogil:
+        r.failed[row] = True
+        self.faults.add(<int32_t>row, PHASE_LOGIC, field * CELLS + cell, message)
 
     cdef void group(self, Batch b, RecordResults r, Py_ssize_t row) noexcept nogil:
         cdef Answer a
@@ -43,8 +49,7 @@ cdef class RecordKernel:
             self.read(b, row)
             decide(self.tables, self.case, self.rules, &a, self.trace)
             if a.error != NO_ERROR:
-                r.failed[row] = True
-                self.faults.add(<int32_t>row, PHASE_LOGIC, self.blamed * CELLS, a.error)
+                self.fail(r, row, self.blamed, 0, a.error)
         r.hrg[row] = self.tables.invalid_hrg if r.failed[row] else a.hrg
         r.grade[row] = 0 if r.failed[row] else a.grade
 

@@ -12,6 +12,14 @@ cdef class Aliases:
     cdef uint8_t find(self, int field, const char* text, Py_ssize_t size) noexcept nogil
 
 
+cdef struct Listed:
+    int field
+    int cell
+    int message               # if it is not accepted
+    bint exact, required
+    const uint8_t* slots      # of its values
+
+
 cdef class Encoder:
     """Checks and encodes cells into the arrays of a batch, row by row."""
     cdef readonly Tables tables
@@ -38,8 +46,9 @@ cdef class Encoder:
     cdef void put_value(self, int column, const char* text, Py_ssize_t size) noexcept nogil
     cdef void put_value_id(self, int column, uint8_t value) noexcept nogil
     cdef void put_item(self, int number, int cell, const char* text, Py_ssize_t size) noexcept nogil
-    cdef void watch(self, int field, int cell, const uint8_t* slots, const char* text, Py_ssize_t size) noexcept nogil
-    cdef bint unmapped(self, const char* text, Py_ssize_t size) noexcept nogil
+    cdef uint8_t listed(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil
+    cdef void watch(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil
+    cdef bint mapped(self, const char* text, Py_ssize_t size) noexcept nogil
     cdef void put_diagnosis(self, int cell, const char* text, Py_ssize_t size) noexcept nogil
     cdef void put_procedure(self, int cell, const char* text, Py_ssize_t size) noexcept nogil
 

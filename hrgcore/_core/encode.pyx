@@ -194,62 +194,62 @@ cdef class Encoder:
     cdef void put_number_text(self, int column, const char* text, Py_ssize_t size) noexcept nogil:
         self.put_number(column, read_number(self.fields, column, text, size))
 
-    cdef void put_value(self, int column, const char* text, Py_ssize_t size) noexcept nogil:
+    cdef uint8_t listed(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil:
+        """The id of a cell with a listed value; 0, and reported where that is a fault, if it is blank or not accepted."""
         cdef const char* start = text
         cdef uint8_t value
         cdef int slot
-        cdef int field = self.fields.value_field[column]
-        if self.fields.value_exact[column]:
+        if of.exact:
             trim(&start, &size)
-            self.watch(field, 0, &self.fields.value_slots[column * VALUE_SLOTS], start, size)
+            self.watch(of, start, size)
         else:
             size = clean_value(text, size, &start)
         if size == 0:
-            if self.fields.required[field]:
-                self.fail(field, 0, FIELD_BLANK, True)
-            return
+            if of.required:
+                self.fail(of.field, of.cell, FIELD_BLANK, True)
+            return 0
         slot = value_slot(start, size)
-        value = self.fields.value_slots[column * VALUE_SLOTS + slot] if slot >= 0 else 0
-        if value == 0 and self.unmapped(start, size):
-            value = self.aliases.find(field, start, size)
+        value = of.slots[slot] if slot >= 0 else 0
+        if value == 0 and self.mapped(start, size):
+            value = self.aliases.find(of.field, start, size)
             if value == 0:
-                self.fail(field, 0, CODE_UNMAPPED, self.fields.required[field])
+                self.fail(of.field, of.cell, CODE_UNMAPPED, of.required)
         elif value == 0:
-            self.fail(field, 0, FIELD_INVALID, self.fields.required[field])
-        self.put_value_id(column, value)
+            self.fail(of.field, of.cell, of.message, of.required)
+        return value
+
+    cdef void put_value(self, int column, const char* text, Py_ssize_t size) noexcept nogil:
+        cdef Listed of
+        of.field = self.fields.value_field[column]
+        of.cell = 0
+        of.exact = self.fields.value_exact[column]
+        of.required = self.fields.required[of.field]
+        of.message = FIELD_INVALID
+        of.slots = &self.fields.value_slots[column * VALUE_SLOTS]
+        self.put_value_id(column, self.listed(of, text, size))
 
     cdef void put_value_id(self, int column, uint8_t value) noexcept nogil:
         self.values[self.rows * self.fields.n_values + column] = value
 
     cdef void put_item(self, int number, int cell, const char* text, Py_ssize_t size) noexcept nogil:
         """A cell of a repeated listed field; one that is not accepted is reported and left out."""
-        cdef const char* start = text
+        cdef Listed of
         cdef uint8_t value
-        cdef int slot
-        cdef int field = self.fields.item_field[number]
-        if self.fields.item_exact[number]:
-            trim(&start, &size)
-            self.watch(field, cell, &self.fields.item_slots[number * VALUE_SLOTS], start, size)
-        else:
-            size = clean_value(text, size, &start)
-        if size == 0:
-            return
-        slot = value_slot(start, size)
-        value = self.fields.item_slots[number * VALUE_SLOTS + slot] if slot >= 0 else 0
-        if value == 0 and self.unmapped(start, size):
-            value = self.aliases.find(field, start, size)
-            if value == 0:
-                self.fail(field, cell, CODE_UNMAPPED, False)
-        elif value == 0:
-            self.fail(field, cell, self.fields.item_message[number], False)
+        of.field = self.fields.item_field[number]
+        of.cell = cell
+        of.exact = self.fields.item_exact[number]
+        of.required = False
+        of.message = self.fields.item_message[number]
+        of.slots = &self.fields.item_slots[number * VALUE_SLOTS]
+        value = self.listed(of, text, size)
         if value:
             self.items[self.item_end] = <item_t>((<int>self.fields.item_place[number] << ITEM_BITS) | value)
             self.item_end += 1
 
-    cdef void watch(self, int field, int cell, const uint8_t* slots, const char* text, Py_ssize_t size) noexcept nogil:
+    cdef void watch(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil:
         """Counts what tells whether a column has lost its leading zeros."""
         cdef Py_ssize_t i
-        cdef Py_ssize_t place = (field * CELLS + cell) * ZEROS
+        cdef Py_ssize_t place = (of.field * CELLS + of.cell) * ZEROS
         cdef char[3] longer
         cdef int slot
         if size == 0:
@@ -262,10 +262,10 @@ cdef class Encoder:
             for i in range(size):
                 longer[i + 1] = text[i]
             slot = value_slot(longer, size + 1)
-            if slot >= 0 and slots[slot]:
+            if slot >= 0 and of.slots[slot]:
                 self.zeros[place + (2 if size == 1 else 3)] += 1
 
-    cdef bint unmapped(self, const char* text, Py_ssize_t size) noexcept nogil:
+    cdef bint mapped(self, const char* text, Py_ssize_t size) noexcept nogil:
         """Whether a trimmed cell has the form of a code of another terminology, and there is a map."""
         cdef Py_ssize_t i
         if self.aliases is None or not ALIAS_LEAST <= size <= ALIAS_MOST:

@@ -3,6 +3,8 @@ from hrgcore._core.grouping cimport (
     add_procedures, decide, find_dominant, first_that_cannot_stand_alone, NO_ERROR, procedure_root, route, split, start_answer, unbundle,
     unbundle_record,
 )
+from hrgcore._core.rules cimport Case
+from hrgcore._core.tables cimport Tables
 from hrgcore._core.typedefs cimport *
 
 
@@ -22,37 +24,7 @@ cdef void _keep_markers(Tables t, Case case) noexcept nogil:
     case.site = 0
 
 
-cdef class AttendanceKernel:
-    def __init__(self, Tables tables not None, FieldSet fields not None, bint trace=False):
-        self.tables = tables
-        self.fields = fields
-        self.rules = tables.stages["NAC"]
-        self.places = fields.value_place
-        self.first_attendance = fields.names.index("FIRSTATT")
-        self.faults = Events()
-        self.unbundled = Events()
-        self.trace = Events() if trace else None
-        self.case = Case(tables)
-
-    def run(self, Batch batch not None, RecordResults results not None, Py_ssize_t first, Py_ssize_t end):
-        """Groups rows first to end - 1 of the batch into the results, without the GIL."""
-        cdef Py_ssize_t row
-        if not 0 <= first <= end <= batch.rows or results.hrg.shape[0] != batch.rows or batch.fields is not self.fields:
-            raise ValueError("the rows asked for, the batch and the results do not belong together")
-        _, procedures = batch.longest(first, end)
-        self.case.reserve(0, procedures)
-        self.faults.clear()
-        self.unbundled.clear()
-        if self.trace is not None:
-            self.trace.clear()
-        with nogil:
-            for row in range(first, end):
-                self.group(batch, results, row)
-
-    cdef void fail(self, RecordResults r, Py_ssize_t row, Py_ssize_t field, int cell, int message) noexcept nogil:
-        r.failed[row] = True
-        self.faults.add(<int32_t>row, PHASE_LOGIC, <int32_t>field * CELLS + cell, message)
-
+cdef class AttendanceKernel(RecordKernel):
     cdef void group(self, Batch b, RecordResults r, Py_ssize_t row) noexcept nogil:
         cdef Answer a
         self.read(b, row)
@@ -75,14 +47,8 @@ cdef class AttendanceKernel:
         r.grade[row] = a.grade
         self.group_as_attendance(r, row)
 
-    cdef void read(self, Batch b, Py_ssize_t row) noexcept nogil:
-        cdef Py_ssize_t i
-        self.case.start()
-        self.case.primary = 0
-        self.case.stay = 0
-        self.case.age = b.numbers[row]                # the only number of the data set
-        for i in range(self.places.shape[0]):
-            self.case.values[self.places[i]] = b.values[row * self.places.shape[0] + i]
+    cdef void read_codes(self, Batch b, Py_ssize_t row) noexcept nogil:
+        """Procedures only, unbundled ones apart."""
         add_procedures(self.tables, self.case, b, row)
 
     cdef void put_unbundled(self, Batch b, RecordResults r, Py_ssize_t row) noexcept nogil:
@@ -128,7 +94,7 @@ cdef class AttendanceKernel:
         if a.dominant >= 0 and a.error == self.tables.vague_procedure:
             self.fail(r, row, self.fields.procedures, self.case.procedure_cell[a.dominant], a.error)
         else:
-            self.fail(r, row, self.first_attendance, 0, a.error)
+            self.fail(r, row, self.blamed, 0, a.error)
 
     cdef void group_as_attendance(self, RecordResults r, Py_ssize_t row) noexcept nogil:
         """AttendanceHRG: as if nothing but the markers of an attendance had been recorded."""

@@ -134,18 +134,21 @@ def sorted_rows(grouped: Grouped) -> OutputTable:
     return OutputTable((), (), grouped.batch.rows)
 
 
-def decided_by_rules(name: str, *, blamed: str, age: str = "") -> Callable[[Design, bool], Kernel]:
-    """The kernel of a data set whose rules alone decide.
+def decided_by_rules(
+    name: str, *, blamed: str, age: str = "", kernel: type[RecordKernel] = RecordKernel
+) -> Callable[[Design, bool], Kernel]:
+    """The kernel of a data set whose rules decide, alone or at last.
 
     Args:
         name: of the data set, and of the stage of its rules.
         blamed: the field that faults of the rules name.
         age: the field with the age in completed years, if there is one.
+        kernel: its class.
     """
 
     def make(design: Design, trace: bool) -> Kernel:
         tables = design.tables
-        return RecordKernel(tables, tables.fields[name], tables.stages[name], blamed, age, trace)  # type: ignore[return-value]
+        return kernel(tables, tables.fields[name], tables.stages[name], blamed, age, trace)  # type: ignore[return-value]
 
     return make
 

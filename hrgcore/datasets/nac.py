@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hrgcore._core.nac import AttendanceKernel
 from hrgcore._core.output import ConstantColumn
-from hrgcore.datasets.dataset import DataSet, Grouped, Kernel, OutputTable, main_table, suffixes_of
-
-if TYPE_CHECKING:
-    from hrgcore.design import Design
+from hrgcore.datasets.dataset import DataSet, Grouped, OutputTable, decided_by_rules, main_table, suffixes_of
 
 COLUMNS = ("NAC_HRG", "GroupingMethodFlag", "DominantProcedure", "AttendanceHRG")
 SPECIALISED = 5
@@ -20,10 +15,6 @@ SPECIALISED_COLUMNS = tuple(
     for head in (f"Attend{kind}_Ct", *(f"Attend{kind}{n}" for n in range(1, SPECIALISED + 1)))
 )
 _SPECIALISED_CELLS = ",".join(["0" + "," * SPECIALISED] * 3).encode()
-
-
-def _kernel(design: Design, trace: bool) -> Kernel:
-    return AttendanceKernel(design.tables, design.tables.fields["NAC"], trace)  # type: ignore[return-value]
 
 
 def _tables(grouped: Grouped) -> dict[str, OutputTable]:
@@ -44,7 +35,7 @@ DATASET = DataSet(
     name="NAC",
     title="Outpatients and ward attenders",
     unit="attendance",
-    kernel=_kernel,
+    kernel=decided_by_rules("NAC", blamed="FIRSTATT", age="STARTAGE", kernel=AttendanceKernel),
     tables=_tables,
     suffixes=suffixes_of("_attend", unbundled=True),
     counts=("Attendance Count", "Attendance Error Count"),
