@@ -1,6 +1,8 @@
 """Fixtures that all tests share."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,13 @@ def grouper() -> hrgcore.Grouper:
 def design_folder() -> Path:
     """The folder of the 2024-25 design, wherever it is installed."""
     return host().folder(DESIGN)
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """The console program sets up logging for its process; the tests go on with what they had."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    yield
+    root.handlers[:], root.level = handlers, level

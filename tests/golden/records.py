@@ -7,10 +7,10 @@ attendance HRG, in adult critical care the days and the warning flag, and the un
 from __future__ import annotations
 
 import csv
-import sys
 import tempfile
 from pathlib import Path
 
+from golden.table import Row, read_table, write_table
 from hrgcore import Grouper
 
 FILE = Path(__file__).parent / "records.csv"
@@ -19,8 +19,6 @@ DATASETS = ("NAC", "EM", "NRD", "ACC", "PCC", "NCC")
 KEPT = ("NAC_HRG", "EM_HRG", "NRD_HRG", "ACC_HRG", "PCC_HRG", "NCC_HRG", "AttendanceHRG", "Calc_CC_Days", "CC_Warning_Flag")
 MAIN = ("attend", "renal", "acc", "pcc", "ncc")  # the file of each data set that repeats the input
 COLUMNS = ("data set", "row", "case", "result")
-
-Row = tuple[str, ...]
 
 
 def grouped() -> list[Row]:
@@ -55,24 +53,8 @@ def _results(dataset: str, path: Path) -> list[Row]:
 
 def read() -> list[Row]:
     """The rows as they were kept."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    assert tuple(header) == COLUMNS
-    return [tuple(row) for row in rows]
-
-
-def main() -> int:
-    """Writes the snapshot and says how many records moved."""
-    before = dict(enumerate(read())) if FILE.exists() else {}
-    rows = grouped()
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
-    moved = sum(before.get(number) != row for number, row in enumerate(rows))
-    print(f"{FILE.name}: {len(rows)} records, {moved} changed")
-    return 0
+    return read_table(FILE, COLUMNS)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    write_table(FILE, COLUMNS, grouped(), "records")

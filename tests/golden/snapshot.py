@@ -6,18 +6,15 @@ spells that it moves: the case, the HRG of the base design, and the HRGs of the 
 
 from __future__ import annotations
 
-import csv
-import sys
 from pathlib import Path
 
 import hrgcore
 from golden.population import population
+from golden.table import Row, read_table, write_table
 
 FILE = Path(__file__).parent / "spells.csv"
 BASE = "2024-25"
 COLUMNS = ("spell", "case", "hrg", "other designs")
-
-Row = tuple[str, ...]
 
 
 def grouped() -> list[Row]:
@@ -34,24 +31,8 @@ def grouped() -> list[Row]:
 
 def read() -> list[Row]:
     """The rows as they were kept."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    assert tuple(header) == COLUMNS
-    return [tuple(row) for row in rows]
-
-
-def main() -> int:
-    """Writes the snapshot and says how many spells moved."""
-    before = dict(enumerate(read())) if FILE.exists() else {}
-    rows = grouped()
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
-    moved = sum(before.get(number) != row for number, row in enumerate(rows))
-    print(f"{FILE.name}: {len(rows)} spells, {moved} changed")
-    return 0
+    return read_table(FILE, COLUMNS)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    write_table(FILE, COLUMNS, grouped(), "spells")

@@ -16,6 +16,7 @@ from reference.tables import Design
 
 import hrgcore
 from hrgcore import Grouper, Message, RecordResult
+from hrgcore.records import record_class
 
 from .random_records import DATASETS, Cells, Source, random_file, source_of
 from .records_twin import check_file, write_file
@@ -23,13 +24,6 @@ from .strategies import SEEDS
 
 RECORDS_A_FILE = 12
 HALF = settings(max_examples=max(1, settings.default.max_examples // 2))
-RECORDS = {
-    kind.dataset: kind
-    for kind in (
-        hrgcore.Attendance, hrgcore.EmergencyAttendance, hrgcore.DialysisSession, hrgcore.CriticalCarePeriod,
-        hrgcore.PaediatricDay, hrgcore.NeonatalDay,
-    )
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,7 @@ Told = list[tuple[str, str, str]]
 
 def record_of(dataset: str, row: Cells) -> tuple[hrgcore.Record, Cells]:
     """The record of some cells, and its own cells: a number that is none is -1 in it, the keys of a sorted file are not in it."""
-    kind = RECORDS[dataset]
+    kind = record_class(dataset)
     record = kind.from_cells(lambda name, position: row.get(f"{name}_{position:02}" if position else name, ""))
     cells = {}
     for name in row:

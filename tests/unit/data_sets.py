@@ -6,21 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-import hrgcore
 from hrgcore import Grouper, RecordResult, RunSummary, SpellResult
 from hrgcore.plugins import host
+from hrgcore.records import record_class
 
 from .apc import write
 
 DESIGN = "2024-25"
-KINDS = {
-    kind.dataset: kind
-    for kind in (
-        hrgcore.Attendance, hrgcore.EmergencyAttendance, hrgcore.DialysisSession, hrgcore.CriticalCarePeriod,
-        hrgcore.PaediatricDay, hrgcore.NeonatalDay,
-    )
-}  # fmt: skip
-OTHERS = tuple(KINDS)
+OTHERS = ("NAC", "EM", "NRD", "ACC", "PCC", "NCC")
 
 # A record of each data set that groups.
 SOUND = {
@@ -48,7 +41,7 @@ def grouper_of(dataset: str) -> Grouper:
 def of_cells(dataset: str, **cells: str) -> RecordResult:
     """Groups a sound record with some cells changed; blank cells stay blank."""
     row = {**SOUND[dataset], **cells}
-    record = KINDS[dataset].from_cells(lambda name, position: row.get(f"{name}_{position:02}" if position else name, ""))
+    record = record_class(dataset).from_cells(lambda name, position: row.get(f"{name}_{position:02}" if position else name, ""))
     return grouper_of(dataset).group_record(record)
 
 

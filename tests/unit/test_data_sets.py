@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -48,16 +46,6 @@ SUMMARY = (
 MAIN = {"NAC": "_attend", "EM": "_attend", "NRD": "_renal", "ACC": "_acc", "PCC": "_pcc", "NCC": "_ncc"}
 FAULT = {"NAC": "FIRSTATT", "EM": "AGE", "NRD": "RENALMOD", "ACC": "CCUF", "PCC": "CCUF", "NCC": "PERWT"}
 ALL = pytest.mark.parametrize("dataset", OTHERS)
-
-
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    """The console program sets up logging for its process; the tests go on with what they had."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
-    yield
-    root.handlers[:], root.level = handlers, level
 
 
 def mixed(dataset: str) -> list[dict[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,14 +33,7 @@ TREATMENTS_WITH_A_THIRD_FIGURE = (
 )
 
 
-@pytest.fixture(autouse=True)
-def own_logging() -> Iterator[None]:
-    """The console program sets up logging for its process; the tests go on with what they had."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
-    yield
-    root.handlers[:], root.level = handlers, level
+pytestmark = pytest.mark.usefixtures("own_logging")
 
 
 def fields(*arguments: object) -> Result:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,14 +22,7 @@ from .tiny import tiny_design
 PROGRAM = Path(sys.executable).with_name("HRGGrouperc")
 
 
-@pytest.fixture(autouse=True)
-def own_logging() -> Iterator[None]:
-    """The program sets up logging for its process; the tests go on with what they had."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    root.handlers.clear()
-    yield
-    root.handlers[:], root.level = handlers, level
+pytestmark = pytest.mark.usefixtures("own_logging")
 
 
 @pytest.fixture
