@@ -11,6 +11,7 @@ from hrgcore import datasets
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
 from hrgcore.datasets.batches import encode_records
+from hrgcore.datasets.rows import sort_faults
 from hrgcore.design.design import Design
 from hrgcore.design.fields import DATE, LAYOUTS, NUMBER, WEIGHT, Field
 from hrgcore.errors import ArgumentError, DesignError
@@ -21,6 +22,7 @@ from hrgcore.results import GroupedBatch, RecordResult, SpellResult
 if TYPE_CHECKING:
     from hrgcore._core.batch import Batch
     from hrgcore.datasets.batches import Progress
+    from hrgcore.datasets.dataset import Kernel
     from hrgcore.datasets.rows import FaultRow
     from hrgcore.files.run import RunSummary
 
@@ -50,6 +52,7 @@ class Grouper:
         self._record = record_class(dataset)
         self._defaults = apc.default_values(self.design)
         self._idle: list[SpellGrouper] = []
+        self._kernels: list[Kernel] = []  # idle too
 
     @property
     def dataset(self) -> str:
@@ -98,7 +101,19 @@ class Grouper:
         """
         if self._dataset.has_spells:
             raise ArgumentError("admitted care is grouped by spell", cure="Use group_spell.")
-        return RecordResult(record, self.group_batch(*self.encode([record]), threads=1))
+        batch, faults = self.encode([record])
+        try:
+            kernel = self._kernels.pop()
+        except IndexError:
+            kernel = self._dataset.kernel(self.design, False)
+        results = self._dataset.results(batch)
+        kernel.run(batch, results, 0, 1)
+        if self._dataset.finish:
+            self._dataset.finish(batch, results)
+        faults = sort_faults(faults + kernel.faults.rows())
+        grouped = GroupedBatch(self.design, self._dataset, batch, results, faults, kernel.unbundled.rows())
+        self._kernels.append(kernel)
+        return RecordResult(record, grouped)
 
     def encode(self, spells: Iterable[Sequence[Episode]] | Iterable[Record]) -> tuple[Batch, list[FaultRow]]:
         """Encodes records once, for `group_batch`.

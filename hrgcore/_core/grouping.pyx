@@ -191,6 +191,7 @@ cdef hrg_t _unbundled_hrg(Tables t, Case case, root_t root, Events trace) noexce
 
 cdef hrg_t unbundle(Tables t, Case case, Batch b, Py_ssize_t row, Py_ssize_t i, int32_t* error, Events trace) noexcept nogil:
     """The HRG of the i-th unbundled procedure of a record, 0 if it has none; `error` is its error category, or NO_ERROR."""
+    cdef hrg_t hrg
     cdef code_t code = case.unbundled[i]
     cdef root_t root = t.unbundled_root[code]
     error[0] = NO_ERROR
@@ -202,9 +203,9 @@ cdef hrg_t unbundle(Tables t, Case case, Batch b, Py_ssize_t row, Py_ssize_t i, 
         error[0] = root - ERROR_ROOT
         return t.invalid_hrg
     _find_attributes(t, case, b, row, b.proc_start[row] + case.unbundled_cell[i])
-    root = _unbundled_hrg(t, case, root, trace)
+    hrg = _unbundled_hrg(t, case, root, trace)
     case.n_attributes = 0
-    return root
+    return hrg
 
 
 cdef hrg_t unbundle_record(Tables t, Case case, uint8_t* times, Events trace) noexcept nogil:

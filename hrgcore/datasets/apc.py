@@ -118,7 +118,7 @@ def order_of(design: Design, spell: Sequence[Episode]) -> list[int]:
 
 
 def _kernel(design: Design, trace: bool) -> Kernel:
-    return SpellKernel(design.tables, trace)  # type: ignore[return-value]
+    return SpellKernel(design.tables, trace)
 
 
 # --- the official files ---

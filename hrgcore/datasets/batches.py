@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from hrgcore._core.batch import Batch
 from hrgcore._core.encode import Encoder, batch_arrays
 from hrgcore.datasets.dataset import AnyResults, DataSet, Kernel
 from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
-from hrgcore.design.fields import DIAGNOSIS, PROCEDURE, VALUES, cell_places
+from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, PROCEDURE, VALUES, Field, cell_places
 from hrgcore.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -54,26 +54,31 @@ def encode_records(design: Design, dataset: DataSet, records: Sequence[Record]) 
             rooms[field.kind] += sum(len(record.repeated(field.name)) for record in records)
     fields = design.tables.fields[dataset.name]
     encoder = Encoder(design.tables, fields, batch_arrays(fields, len(records), *rooms.values()))
-    places = cell_places(dataset.name)
+    places = _first_places(dataset.name)
     defaults = design.defaults[dataset.name]
     for record in records:
-        encoder.encode_cells([(*places[name], text) for name, text in _cells(dataset, record, defaults)])
+        encoder.encode_cells(_cells(record, places, defaults))
     return make_batch(encoder, range(len(records) + 1)), encoder.faults.rows()
 
 
-def _cells(dataset: DataSet, record: Record, defaults: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Name and text of each cell of a record; a field left out takes the default of the design."""
-    for field in dataset.fields:
+@lru_cache
+def _first_places(dataset: str) -> tuple[tuple[Field, int, int], ...]:
+    """Each field of a data set, with the kind and the place of its first cell."""
+    places = cell_places(dataset)
+    return tuple((field, *places[field.row]) for field in LAYOUTS[dataset])
+
+
+def _cells(
+    record: Record, places: Iterable[tuple[Field, int, int]], defaults: Mapping[str, str]
+) -> Iterator[tuple[int, int, str]]:
+    """Kind, place and text of each cell of a record; a field left out takes the default of the design."""
+    for field, kind, place in places:
         if field.most:
-            yield from zip(field.cells(field.most), record.repeated(field.name), strict=False)
+            for number, text in enumerate(record.repeated(field.name)):
+                yield kind, place + number, text
         else:
-            value = record.value(field.name)
-            yield field.name, defaults[field.name] if value is None else as_cell(value)
-
-
-def as_cell(value: str | int | float | date) -> str:
-    """A value as an official file has it."""
-    return value.strftime("%Y%m%d") if isinstance(value, date) else str(value)
+            left_out = record.value(field.name) is None
+            yield kind, place, defaults[field.name] if left_out else record.cell(field.name, 0)
 
 
 def group_batch(
@@ -129,7 +134,7 @@ def group_batch(
         if progress:
             progress(done, batch.spells)
     if dataset.finish:
-        dataset.finish(batch, results)  # type: ignore[arg-type]
+        dataset.finish(batch, results)
     return results, sort_faults(faults), unbundled
 
 

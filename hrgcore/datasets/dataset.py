@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hrgcore._core.batch import Batch, RecordResults, Results
 from hrgcore._core.csvfile import RecordFile, SortPart
@@ -25,7 +25,7 @@ PERIOD_ORDER = {"PROCODET": SortPart.SORT_PROVIDER, "CCLocalID": SortPart.SORT_L
 class Kernel(Protocol):
     """Groups a span of a batch: of spells in admitted care, of records elsewhere."""
 
-    def run(self, batch: Batch, results: AnyResults, first: int, end: int, /) -> None:
+    def run(self, batch: Batch, results: Any, first: int, end: int, /) -> None:
         """Groups first to end - 1 into the results."""
 
     @property
@@ -109,7 +109,7 @@ class DataSet:
     suffixes: tuple[str, ...]
     counts: tuple[str, ...]
     order: Mapping[str, SortPart] = field(default_factory=dict)
-    finish: Callable[[Batch, RecordResults], None] | None = None
+    finish: Callable[[Batch, Any], None] | None = None
     has_spells: bool = False
 
     @property
@@ -148,7 +148,7 @@ def decided_by_rules(
 
     def make(design: Design, trace: bool) -> Kernel:
         tables = design.tables
-        return kernel(tables, tables.fields[name], tables.stages[name], blamed, age, trace)  # type: ignore[return-value]
+        return kernel(tables, tables.fields[name], tables.stages[name], blamed, age, trace)
 
     return make
 

@@ -33,10 +33,8 @@ SUMMARY_COLUMNS = (
     ("Grouper Version", "Database Version"),
     ("Run Start Date/Time", "Run End Date/Time", "Input Filename", "Output Filename", "RDF path and name"),
 )
-ENOUGH_CELLS, ENOUGH_LONGER = (
-    20,
-    1000,
-)  # fewer cells cannot tell whether a column has lost its leading zeros; without a single digit it takes more
+# Fewer cells cannot tell whether a column has lost its leading zeros; without cells of one digit it takes more.
+ENOUGH_CELLS, ENOUGH_LONGER = 20, 1000
 
 
 @dataclass(frozen=True, slots=True)
