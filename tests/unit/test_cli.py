@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -126,6 +126,15 @@ def test_group_without_the_input(hrg: HRG, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def keyboard() -> Iterator[None]:
+    """A process that was started in the background ignores Ctrl+C; here it counts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("keyboard")
 @pytest.mark.parametrize("how", ["keyboard", "terminate"])
 def test_interrupted_group(hrg: HRG, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """Ctrl+C, or a request to end, in the middle of writing: no file is left."""
