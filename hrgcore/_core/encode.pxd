@@ -46,8 +46,8 @@ cdef class Encoder:
     cdef void put_value(self, int column, const char* text, Py_ssize_t size) noexcept nogil
     cdef void put_value_id(self, int column, uint8_t value) noexcept nogil
     cdef void put_item(self, int number, int cell, const char* text, Py_ssize_t size) noexcept nogil
-    cdef uint8_t listed(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil
-    cdef void watch(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil
+    cdef uint8_t listed(self, const Listed* of, const char* text, Py_ssize_t size) noexcept nogil
+    cdef void watch(self, const Listed* of, const char* text, Py_ssize_t size) noexcept nogil
     cdef bint mapped(self, const char* text, Py_ssize_t size) noexcept nogil
     cdef void put_diagnosis(self, int cell, const char* text, Py_ssize_t size) noexcept nogil
     cdef void put_procedure(self, int cell, const char* text, Py_ssize_t size) noexcept nogil

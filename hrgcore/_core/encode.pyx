@@ -194,7 +194,7 @@ cdef class Encoder:
     cdef void put_number_text(self, int column, const char* text, Py_ssize_t size) noexcept nogil:
         self.put_number(column, read_number(self.fields, column, text, size))
 
-    cdef uint8_t listed(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil:
+    cdef uint8_t listed(self, const Listed* of, const char* text, Py_ssize_t size) noexcept nogil:
         """The id of a cell with a listed value; 0, and reported where that is a fault, if it is blank or not accepted."""
         cdef const char* start = text
         cdef uint8_t value
@@ -226,7 +226,7 @@ cdef class Encoder:
         of.required = self.fields.required[of.field]
         of.message = FIELD_INVALID
         of.slots = &self.fields.value_slots[column * VALUE_SLOTS]
-        self.put_value_id(column, self.listed(of, text, size))
+        self.put_value_id(column, self.listed(&of, text, size))
 
     cdef void put_value_id(self, int column, uint8_t value) noexcept nogil:
         self.values[self.rows * self.fields.n_values + column] = value
@@ -241,12 +241,12 @@ cdef class Encoder:
         of.required = False
         of.message = self.fields.item_message[number]
         of.slots = &self.fields.item_slots[number * VALUE_SLOTS]
-        value = self.listed(of, text, size)
+        value = self.listed(&of, text, size)
         if value:
             self.items[self.item_end] = <item_t>((<int>self.fields.item_place[number] << ITEM_BITS) | value)
             self.item_end += 1
 
-    cdef void watch(self, Listed of, const char* text, Py_ssize_t size) noexcept nogil:
+    cdef void watch(self, const Listed* of, const char* text, Py_ssize_t size) noexcept nogil:
         """Counts what tells whether a column has lost its leading zeros."""
         cdef Py_ssize_t i
         cdef Py_ssize_t place = (of.field * CELLS + of.cell) * ZEROS

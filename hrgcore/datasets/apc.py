@@ -130,10 +130,11 @@ def _tables(grouped: Grouped) -> dict[str, OutputTable]:
     key = (KeyColumn(grouped.file, SortPart.SORT_PROVIDER), KeyColumn(grouped.file, SortPart.SORT_LOCAL))
     starts = array("i", grouped.file.spell_start)
     key_columns = (MappedColumns(key, starts), *spell)
-    of_spell = MappedColumns(spell, _spell_of(starts))
+    spell_of = _spell_of(starts)
+    of_spell = MappedColumns(spell, spell_of)
     spell_heads = (*SPELL_KEY, *SPELL_COLUMNS)
     extra = grouped.extra.get("spell", ExtraColumns())
-    flags = (ConstantColumn(b",".join([b"0," + _BLANKS] * 3)), *extra.columns, RaggedColumn(_by_spell(grouped, starts)))
+    flags = (ConstantColumn(b",".join([b"0," + _BLANKS] * 3)), *extra.columns, RaggedColumn(_by_spell(grouped, spell_of)))
     return {
         "_sort": sorted_rows(grouped),
         "_FCE": main_table(
@@ -188,13 +189,11 @@ def _spell_of(starts: Sequence[int]) -> array[int]:
     return spells
 
 
-def _by_spell(grouped: Grouped, starts: Sequence[int]) -> dict[int, list[bytes]]:
+def _by_spell(grouped: Grouped, spell_of: Sequence[int]) -> dict[int, list[bytes]]:
     """The unbundled HRGs of each spell that has any."""
     found: dict[int, list[bytes]] = {}
-    if grouped.unbundled:
-        spell_of = _spell_of(starts)
-        for row, texts in sorted(grouped.unbundled.items()):
-            found.setdefault(spell_of[row], []).extend(texts)
+    for row, texts in sorted(grouped.unbundled.items()):
+        found.setdefault(spell_of[row], []).extend(texts)
     return found
 
 

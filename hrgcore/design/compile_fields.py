@@ -6,7 +6,6 @@ from hrgcore._core import typedefs as core
 from hrgcore._core.codes import ValueSet
 from hrgcore._core.fields import FieldSet
 from hrgcore.design.build import Build
-from hrgcore.design.faults import Place
 from hrgcore.design.fields import (
     DIAGNOSIS,
     EXACT,
@@ -166,12 +165,3 @@ def compile_organs(build: Build) -> None:
             else:
                 organ_of[NUMBER_FIELDS.index(field)] = number
     build.arrays["organ_of_number"] = bytes(organ_of)
-
-
-def compile_attendance_list(build: Build, numbers: dict[str, tuple[int, str]]) -> None:
-    """The list of procedures that AttendanceHRG keeps; -1 if the design names none."""
-    name = build.settings.get("attendance_list", "")
-    number, kind = numbers.get(name, (-1, "procedure"))
-    if (name and number < 0) or kind != "procedure":
-        build.faults.add(Place("design.toml", 0), f"attendance_list: there is no list {name!r} of procedures")
-    build.scalars["attendance_list"] = number

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, set_bits
 from hrgcore.design.build import Build, int_array
-from hrgcore.design.compile_fields import compile_attendance_list, compile_categories
+from hrgcore.design.compile_fields import compile_categories
 from hrgcore.design.conditions import ConditionParser
+from hrgcore.design.faults import Place
 from hrgcore.design.layers import Row
 from hrgcore.design.schema import DECIDING, MULTIPLIERS, STAGES
 from hrgcore.design.terms import Span, TermReader, ids
@@ -55,7 +56,7 @@ def compile_lists(build: Build) -> None:
     _code_lists(build, rows, numbers, "diagnosis", build.diagnoses, build.icd10, "diag")
     _code_lists(build, rows, numbers, "procedure", build.procedures, build.opcs4, "proc")
     _value_lists(build, [row for name in valued for row in rows[name]], numbers)
-    compile_attendance_list(build, numbers)
+    _attendance_list(build, numbers)
     build.parser = ConditionParser(numbers, compile_scores(build), compile_categories(build))
 
 
@@ -90,6 +91,15 @@ def _value_lists(build: Build, rows: list[Row], numbers: dict[str, tuple[int, st
             else:
                 build.faults.add(row, f"{value} is not an accepted value of {field}")
     build.arrays["value_lists"] = bytes(flags)
+
+
+def _attendance_list(build: Build, numbers: dict[str, tuple[int, str]]) -> None:
+    """The list of procedures that AttendanceHRG keeps; -1 if the design names none."""
+    name = build.settings.get("attendance_list", "")
+    number, kind = numbers.get(name, (-1, "procedure"))
+    if (name and number < 0) or kind != "procedure":
+        build.faults.add(Place("design.toml", 0), f"attendance_list: there is no list {name!r} of procedures")
+    build.scalars["attendance_list"] = number
 
 
 def compile_scores(build: Build) -> dict[str, int]:

@@ -94,9 +94,11 @@ def encode_file(
     return encoder
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = -1) -> bytes:
+    """The bytes of a file, or so many of them."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(most)
     except FileNotFoundError:
         raise InputFileError("there is no such file", place=str(path), cure="Check the name.") from None
     except OSError as error:
@@ -151,8 +153,8 @@ def named_fields(path: Path, rdf: Path | None, header: bool | None) -> set[str] 
     """The names of the fields of an input, from its record definition or its header; None if it has neither."""
     if rdf is not None:
         return read_definition(rdf).names
-    data = _read(path)
-    first = data.removeprefix(_BOM)[:LONGEST_LINE].partition(b"\n")[0].decode(errors="replace")
+    data = _read(path, LONGEST_LINE)
+    first = data.removeprefix(_BOM).partition(b"\n")[0].decode(errors="replace")
     cells = first.rstrip("\r").split(",")
     if header is False or not any(is_field(cell.strip()) for cell in cells):
         return None
