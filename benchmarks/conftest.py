@@ -41,9 +41,9 @@ def people(grouper: Grouper, tmp_path_factory: pytest.TempPathFactory) -> Popula
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(population.columns(14, 12))
         writer.writerows(population.generate_rows(SPELLS, SEED, FAULTS))
-    file = open_input(path, None, True, DATASET)
-    encoder = encode_file(grouper.design, DATASET, file)
-    return Population(path, make_batch(encoder, file.lines.spell_start), _records(path))
+    with open_input(path, None, True, DATASET) as file:
+        encoder, lines = encode_file(grouper.design, DATASET, file)
+    return Population(path, make_batch(encoder, lines.spell_starts), _records(path))
 
 
 def _records(path: Path) -> list[list[Episode]]:

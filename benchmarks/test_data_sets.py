@@ -29,8 +29,9 @@ def test_records(benchmark: pytest.FixtureRequest, tmp_path: Path, name: str) ->
         writer.writerow(generator.LAYOUT.columns)
         writer.writerows(generator(SEED).rows(RECORDS, FAULTS, Counter()))
     dataset, design = DATASETS[name], Grouper("2024-25", name).design
-    input_file = open_input(path, None, True, dataset)
-    batch = make_batch(encode_file(design, dataset, input_file), input_file.lines.spell_start)
+    with open_input(path, None, True, dataset) as file:
+        encoder, lines = encode_file(design, dataset, file)
+    batch = make_batch(encoder, lines.spell_starts)
     kernel, results = dataset.kernel(design, False), dataset.results(batch)
 
     def group() -> None:

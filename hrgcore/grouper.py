@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrgcore import datasets
+from hrgcore._core.events import Events
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
 from hrgcore.datasets.batches import encode_records
-from hrgcore.datasets.rows import sort_faults
 from hrgcore.design.design import Design
 from hrgcore.design.fields import DATE, LAYOUTS, NUMBER, WEIGHT, Field
 from hrgcore.errors import ArgumentError, DesignError
@@ -110,8 +110,10 @@ class Grouper:
         kernel.run(batch, results, 0, 1)
         if self._dataset.finish:
             self._dataset.finish(batch, results)
-        faults = sort_faults(faults + kernel.faults.rows())
-        grouped = GroupedBatch(self.design, self._dataset, batch, results, faults, kernel.unbundled.rows())
+        found = Events(faults)
+        found.extend(kernel.faults)
+        found.sort()
+        grouped = GroupedBatch(self.design, self._dataset, batch, results, found, kernel.unbundled.take())
         self._kernels.append(kernel)
         return RecordResult(record, grouped)
 
@@ -140,7 +142,7 @@ class Grouper:
     def group_batch(
         self,
         batch: Batch,
-        cell_faults: Sequence[FaultRow] = (),
+        cell_faults: Iterable[FaultRow] = (),
         *,
         threads: int | None = None,
         chunk: int | None = None,
@@ -174,6 +176,8 @@ class Grouper:
         progress: Progress | None = None,
         code_map: str | Path | None = None,
         sticky_groups: bool = False,
+        memory: int | None = None,
+        files: Sequence[str] | None = None,
     ) -> RunSummary:
         """Groups a file and writes the official set of files, all or none.
 
@@ -184,22 +188,25 @@ class Grouper:
             header: whether the source starts with a header; None finds out.
             output_headers: whether the outputs start with one.
             threads: how many to use; all cores if None.
-            progress: called with the work done and the work in all; each row counts three times, when it is read,
-                grouped and written.
+            progress: called with the bytes of the input that are done and those in all; a file sorted on disk counts twice.
             code_map: for emergency medicine, a CSV file that maps SNOMED CT codes to A&E codes (columns field, snomed, code).
             sticky_groups: for emergency medicine, repeat the known defect of old official versions: a blank patient group
                 takes that of the record before it.
+            memory: bytes to keep within, at least 256 MB; a file too large for it is sorted on disk, beside the output. By
+                default half of what is free.
+            files: which of the official files to write, by suffix without the dash (`FCE`, `spell`, ... and `list` for the
+                bare one); all if None.
+
+        Returns:
+            What was done.
 
         Raises:
             InputFileError, RecordDefinitionError, OutputFileError: nothing has been written or changed then.
+            ArgumentError: options do not go together.
         """
-        from hrgcore.files.run import group_file
+        from hrgcore.files.run import RunOptions, group_file
 
-        return group_file(
-            self.design,
-            self._dataset,
-            Path(source),
-            Path(output),
+        options = RunOptions(
             rdf=Path(rdf) if rdf else None,
             header=header,
             output_headers=output_headers,
@@ -207,7 +214,10 @@ class Grouper:
             progress=progress,
             code_map=Path(code_map) if code_map else None,
             sticky_groups=sticky_groups,
+            memory=memory,
+            files=files,
         )
+        return group_file([self.design], self._dataset, Path(source), Path(output), options)[0]
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from hrgcore import datasets
 from hrgcore._core import typedefs as core
-from hrgcore._core.codes import clean_cell
+from hrgcore._core.messages import Shown, shown
 from hrgcore.datasets.apc import NAME as ADMITTED_CARE
 from hrgcore.datasets.batches import Progress, group_batch
 from hrgcore.datasets.dataset import AnyResults, DataSet
@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from hrgcore._core.batch import Batch
+    from hrgcore._core.events import Events
     from hrgcore.design import Design
     from hrgcore.explain import Explanation
     from hrgcore.records import Episode, Record
-
-CATEGORY_SIZE = 3
-FILLER = "X"  # what stands in position four of a diagnosis that is a bare category
 
 CellText = Callable[[int, str, int], str]  # row, field, position -> the text as it was given
 
@@ -71,20 +69,21 @@ def message(design: Design, dataset: str, fault: FaultRow, cell_text: CellText) 
     """The message of a fault."""
     row, phase, code, number = fault
     full, field, position = field_name(dataset, code)
-    text = "" if phase == core.Phase.PHASE_SPELL else _shown(design, field, cell_text(row, field.name, position))
+    spell = phase == core.Phase.PHASE_SPELL
+    text = "" if spell else shown(shown_as(design, field), cell_text(row, field.name, position))
     return Message(row, full, text, design.tables.messages[number], design.tables.categories[number])
 
 
-def _shown(design: Design, field: Field, text: str) -> str:
-    """A cell as a message shows it."""
+def shown_as(design: Design, field: Field) -> Shown:
+    """How a message shows a cell of a field."""
+    if field.kind == DIAGNOSIS and design.tables.icd10.pads:
+        return Shown.SHOWN_DIAGNOSIS
     if field.kind in (DIAGNOSIS, PROCEDURE):
-        text = clean_cell(text, True)
-        bare = field.kind == DIAGNOSIS and len(text) == CATEGORY_SIZE and design.tables.icd10.pads
-        return text + FILLER if bare else text
+        return Shown.SHOWN_CODE
     listed = design.tables.values if not field.most else design.tables.items
     names = LISTED_FIELDS if not field.most else REPEATED_FIELDS
     significant = field.kind == VALUES and listed[names.index(field.name)].exact
-    return clean_cell(text, False) if field.kind in (NUMBER, VALUES) and not significant else text.strip(" \t")
+    return Shown.SHOWN_NUMBER if field.kind in (NUMBER, VALUES) and not significant else Shown.SHOWN_TRIMMED
 
 
 def unbundled_text(design: Design, entry: UnbundledRow) -> str:
@@ -331,23 +330,23 @@ class GroupedBatch:
         dataset: the data set of the records.
         batch: the encoded records.
         results: the arrays of the kernel, by name in `results.columns`.
-        faults: rows of (row, phase, field code, message id), sorted.
-        unbundled: rows of (row, HRG id, multiplier, 0), by row and position.
+        fault_events: rows of (row, phase, field code, message id), sorted.
+        unbundled_events: rows of (row, HRG id, multiplier, 0), by row and position.
     """
 
     design: Design
     dataset: DataSet
     batch: Batch
     results: AnyResults
-    faults: list[FaultRow]
-    unbundled: list[UnbundledRow]
+    fault_events: Events
+    unbundled_events: Events
 
     @classmethod
     def run(
         cls,
         design: Design,
         batch: Batch,
-        cell_faults: Sequence[FaultRow] = (),
+        cell_faults: Iterable[FaultRow] = (),
         *,
         dataset: str = ADMITTED_CARE,
         threads: int | None = None,
@@ -371,9 +370,19 @@ class GroupedBatch:
         import numpy as np
 
         column = self.results.columns[name]
-        view = np.frombuffer(column, dtype=column.typecode) if column else np.empty(0, dtype=column.typecode)
+        view = np.frombuffer(column, dtype=column.format) if column else np.empty(0, dtype=column.format)
         view.flags.writeable = False
         return view
+
+    @cached_property
+    def faults(self) -> list[FaultRow]:
+        """The faults as tuples."""
+        return self.fault_events.rows()
+
+    @cached_property
+    def unbundled(self) -> list[UnbundledRow]:
+        """The unbundled HRGs as tuples."""
+        return self.unbundled_events.rows()
 
     @cached_property
     def hrg(self) -> list[str]:

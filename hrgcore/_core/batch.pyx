@@ -41,6 +41,25 @@ cdef class Batch:
         _check_ids("procs", self.procs, self.proc_start[self.rows], len(tables.opcs4))
         _check_items(self.items, self.item_start[self.rows], tables.items)
 
+    def spell_of_rows(self):
+        """The spell of each row."""
+        cdef Py_ssize_t s, row
+        found = array("q", bytes(8 * self.rows))
+        cdef int64_t[::1] view = found
+        for s in range(self.spells):
+            for row in range(self.spell_start[s], self.spell_start[s + 1]):
+                view[row] = s
+        return found
+
+    def spell_rows(self):
+        """The number of rows of each spell."""
+        cdef Py_ssize_t s
+        found = array("i", bytes(4 * self.spells))
+        cdef int32_t[::1] view = found
+        for s in range(self.spells):
+            view[s] = <int32_t>(self.spell_start[s + 1] - self.spell_start[s])
+        return found
+
     def longest(self, Py_ssize_t first_spell, Py_ssize_t end_spell):
         """The largest number of diagnosis cells and of procedure cells in one spell of a span."""
         cdef Py_ssize_t s
@@ -49,30 +68,40 @@ cdef class Batch:
         cdef int64_t first, end
         if not 0 <= first_spell <= end_spell <= self.spells:
             raise IndexError("no such spells")
-        for s in range(first_spell, end_spell):
-            first = self.spell_start[s]
-            end = self.spell_start[s + 1]
-            diags = max(diags, self.diag_start[end] - self.diag_start[first])
-            procs = max(procs, self.proc_start[end] - self.proc_start[first])
+        with nogil:
+            for s in range(first_spell, end_spell):
+                first = self.spell_start[s]
+                end = self.spell_start[s + 1]
+                diags = max(diags, self.diag_start[end] - self.diag_start[first])
+                procs = max(procs, self.proc_start[end] - self.proc_start[first])
         return diags, procs
 
 
 def _check_offsets(str name, const int64_t[::1] offsets, Py_ssize_t top):
     cdef Py_ssize_t i
+    cdef Py_ssize_t falls = 0
     if offsets[0] != 0:
         raise ValueError(f"{name} does not start at 0")
-    for i in range(offsets.shape[0] - 1):
-        if offsets[i] > offsets[i + 1]:
-            raise ValueError(f"{name} falls at position {i + 1}")
+    with nogil:
+        for i in range(offsets.shape[0] - 1):
+            if offsets[i] > offsets[i + 1]:
+                falls = i + 1
+                break
+    if falls:
+        raise ValueError(f"{name} falls at position {falls}")
     if offsets[offsets.shape[0] - 1] > top:
         raise ValueError(f"{name} runs to {offsets[offsets.shape[0] - 1]}, past the end at {top}")
 
 
 def _check_ids(str name, const code_t[::1] ids, Py_ssize_t used, Py_ssize_t top):
     cdef Py_ssize_t i
-    for i in range(used):
-        if ids[i] > top:
-            raise ValueError(f"{name}[{i}] is {ids[i]}, but the design has {top} codes")
+    cdef code_t highest = 0
+    with nogil:
+        for i in range(used):
+            highest = max(highest, ids[i])
+    if highest > top:
+        i = next(place for place in range(used) if ids[place] > top)
+        raise ValueError(f"{name}[{i}] is {ids[i]}, but the design has {top} codes")
 
 
 def _check_items(const item_t[::1] items, Py_ssize_t used, tuple value_sets):
@@ -94,13 +123,12 @@ _RECORD_COLUMNS = {"hrg": "H", "method": "B", "dominant": "H", "attendance_hrg":
                    "failed": "B"}
 
 
+_SIZES = {"B": sizeof(uint8_t), "H": sizeof(hrg_t), "i": sizeof(int32_t)}
+
+
 def _columns(names, Py_ssize_t length):
-    columns = {}
-    for name, code in names.items():
-        column = array(code)
-        column.frombytes(bytes(column.itemsize * length))
-        columns[name] = column
-    return columns
+    """Columns of zeros; a large bytearray takes its memory only where a kernel writes, on the thread that does."""
+    return {name: memoryview(bytearray(_SIZES[code] * length)).cast(code) for name, code in names.items()}
 
 
 cdef class RecordResults:

@@ -346,17 +346,6 @@ cdef class Owners:
         return result
 
 
-def clean_cell(str text not None, bint is_code):
-    """A cell as a message shows it: a code without dots and in capitals, another value without leading zeros."""
-    cdef const char* start
-    cdef Py_ssize_t size
-    if is_code:
-        return "".join([c.upper() if c.isascii() else c for c in text.strip(" \t") if c != "."])
-    raw = text.encode()
-    size = clean_value(raw, len(raw), &start)
-    return start[:size].decode()
-
-
 def set_points(bytearray line not None, dict places not None, list names not None, int points, int grade):
     """Writes points at the places of some names, and their grade as far on as there are places; no points have no grade.
 

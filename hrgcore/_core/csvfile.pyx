@@ -1,19 +1,12 @@
-"""The official CSV form, read from memory: lines found, sorted, encoded without a Python object a cell."""
+"""The official CSV form: what the columns of a file hold, and its lines in order, encoded without a Python object a cell."""
 from array import array
 
-from libc.stdlib cimport free, malloc, qsort
-from libc.string cimport memchr, memcmp
+from libc.stdlib cimport free, malloc
+from libc.string cimport memmove
 
 from hrgcore._core.codes cimport trim
-from hrgcore._core.encode cimport put_cell, read_number
+from hrgcore._core.encode cimport put_cell
 from hrgcore._core.typedefs cimport *
-
-# The part of a column in the order of the rows.
-cpdef enum SortPart:
-    SORT_NONE = 0
-    SORT_PROVIDER
-    SORT_LOCAL
-    SORT_ORDER
 
 cdef enum:
     KEEP = 65                 # A in a picture; anything else drops the character
@@ -23,10 +16,9 @@ cdef class CellPlan:
     def __init__(self, kinds, places, sort_parts, pictures, extracts):
         """One entry a column: CellKind, place, SortPart, picture (bytes, empty = all), extract (bytes of the characters to remove)."""
         self.columns = len(kinds)
-        self.kind = bytes(kinds)
         self.sort_part = bytes(sort_parts)
-        self.sorts = any(sort_parts)
-        self.place = array("i", places)
+        self.key_columns = max([column + 1 for column in range(self.columns) if sort_parts[column]], default=0)
+        self.order_number = next((place for place, part in zip(places, sort_parts) if part == SORT_ORDER), -1)
         template, removed, picture, start = array("i"), bytearray(), bytearray(), array("i", [0])
         for column in range(self.columns):
             if not pictures[column] and not extracts[column]:
@@ -43,9 +35,22 @@ cdef class CellPlan:
         self.removed = bytes(removed)
         self.picture = bytes(picture)
         self.picture_start = start
+        self.column = <ColumnPlan*>malloc(max(1, self.columns) * sizeof(ColumnPlan))
+        if self.column == NULL:
+            raise MemoryError("no memory for the columns of a file")
+        for column in range(self.columns):
+            self.column[column].kind = kinds[column]
+            self.column[column].place = places[column]
+            self.column[column].is_cut = template[column] >= 0
+            # a blank cell of a repeated field says nothing, but the first diagnosis may be required
+            self.column[column].blank_matters = kinds[column] in (CELL_TEXT, CELL_NUMBER, CELL_VALUE) \
+                or (kinds[column] == CELL_DIAGNOSIS and places[column] == 1)
         self.most_diagnoses = max([p for k, p in zip(kinds, places) if k == CELL_DIAGNOSIS], default=0)
         self.most_procedures = max([p for k, p in zip(kinds, places) if k == CELL_PROCEDURE], default=0)
         self.most_items = sum([k == CELL_ITEM for k in kinds])
+
+    def __dealloc__(self):
+        free(self.column)
 
     cdef Py_ssize_t cut(self, Py_ssize_t column, const char* text, Py_ssize_t size, char* out) noexcept nogil:
         """Applies picture, then extract (A1); returns the size of what is left."""
@@ -77,235 +82,130 @@ cdef class CellPlan:
         return bytes(out[:size])
 
 
-cdef inline int _compare(const Cell* a, const Cell* b) noexcept nogil:
-    cdef Py_ssize_t size = a.size if a.size < b.size else b.size
-    cdef int order = memcmp(a.text, b.text, size)
-    if order:
-        return order
-    return (a.size > b.size) - (a.size < b.size)
-
-
-cdef int _compare_keys(const void* left, const void* right) noexcept nogil:
-    """Provider, spell or period, episode number or date, the bytes of the line (A6)."""
-    cdef const SortKey* a = <const SortKey*>left
-    cdef const SortKey* b = <const SortKey*>right
-    cdef int order = _compare(&a.provider, &b.provider)
-    if order == 0:
-        order = _compare(&a.local, &b.local)
-    if order == 0 and a.order != b.order:
-        # as unsigned numbers a missing one is the largest
-        order = 1 if <uint32_t>a.order > <uint32_t>b.order else -1
-    return order if order else _compare(&a.line, &b.line)
-
-
-cdef class RecordFile:
-    def __init__(self, data not None, Py_ssize_t start, CellPlan plan not None):
-        """Finds the lines of a buffer from an offset on; empty lines are left out."""
-        self.data = data
-        self.bytes = data
-        self.plan = plan
-        self._find_lines(start)
+cdef class RecordLines:
+    """The lines of records in the order in which they are grouped. `linesort.join` makes them."""
 
     def __dealloc__(self):
-        free(self.keys)
-        free(self.arena)
-        free(self.scratch)
+        if self.owns:
+            free(self.lines)
 
-    def _find_lines(self, Py_ssize_t start):
-        cdef Py_ssize_t size = self.bytes.shape[0]
-        cdef Py_ssize_t position, end, room
-        cdef const char* found
-        cdef const char* base = <const char*>&self.bytes[0] if size else NULL
-        cdef Py_ssize_t lines = 1
-        position = start
-        with nogil:
-            while position < size:
-                found = <const char*>memchr(base + position, c"\n", size - position)
-                if found == NULL:
-                    break
-                lines += 1
-                position = found - base + 1
-        self.line_start = array("q", [0]) * lines
-        self.line_end = array("q", [0]) * lines
-        self.starts = self.line_start
-        self.ends = self.line_end
-        position = start
-        while position < size:
-            found = <const char*>memchr(base + position, c"\n", size - position)
-            end = found - base if found != NULL else size
-            room = end
-            if room > position and base[room - 1] == c"\r":
-                room -= 1
-            if room > position:
-                self.starts[self.rows] = position
-                self.ends[self.rows] = room
-                self.rows += 1
-                self.longest = max(self.longest, room - position)
-            position = end + 1
-        self.scratch = <char*>malloc(self.longest + 1)
-        if self.scratch == NULL:
-            raise MemoryError("no memory for the longest line")
+    def __len__(self):
+        return self.rows
 
     def line(self, Py_ssize_t row):
         """The bytes of a line, without its end."""
         if not 0 <= row < self.rows:
             raise IndexError("no such row")
-        return bytes(self.bytes[self.starts[row]:self.ends[row]])
+        return self.lines[row].text[:self.lines[row].size]
 
-    def short_line(self):
-        """The first row with fewer columns than the plan needs, or -1."""
+    def spans(self, Py_ssize_t size):
+        """Cuts the spells into spans (first, end) of at least so many rows, but for the last one."""
+        cdef Py_ssize_t spell
+        cdef Py_ssize_t first = 0
+        found = []
+        for spell in range(self.spells):
+            if self.spell_start[spell + 1] - self.spell_start[first] >= size or spell + 1 == self.spells:
+                found.append((first, spell + 1))
+                first = spell + 1
+        return found
+
+    def starts(self, Py_ssize_t first_spell, Py_ssize_t end_spell):
+        """Where each spell of a span begins, and where the last one ends, counted from the first row of the span."""
+        cdef Py_ssize_t spell
+        if not 0 <= first_spell <= end_spell <= self.spells:
+            raise IndexError("no such spells")
+        found = array("q", bytes(8 * (end_spell - first_spell + 1)))
+        cdef int64_t[::1] view = found
+        for spell in range(first_spell, end_spell + 1):
+            view[spell - first_spell] = self.spell_start[spell] - self.spell_start[first_spell]
+        return found
+
+    def row_of(self, Py_ssize_t spell):
+        """The first row of a spell; of the number of spells, the number of rows."""
+        if not 0 <= spell <= self.spells:
+            raise IndexError("no such spell")
+        return self.spell_start[spell]
+
+    def size_of(self, Py_ssize_t first, Py_ssize_t end):
+        """The bytes of rows first to end - 1, with an end of line each."""
         cdef Py_ssize_t row
-        with nogil:
-            row = self._short_line()
-        return row
-
-    cdef Py_ssize_t _short_line(self) noexcept nogil:
-        cdef Py_ssize_t row, columns
-        cdef const char* position
-        cdef const char* end
-        cdef const char* base = <const char*>&self.bytes[0]
-        for row in range(self.rows):
-            position = base + self.starts[row]
-            end = base + self.ends[row]
-            columns = 1
-            while columns < self.plan.columns:
-                position = <const char*>memchr(position, c",", end - position)
-                if position == NULL:
-                    return row
-                position += 1
-                columns += 1
-        return -1
-
-    def each_alone(self):
-        """Takes the rows as they come, each a unit of its own."""
-        self.spell_start = array("q", range(self.rows + 1))
-
-    def sort(self, FieldSet fields not None):
-        """Sorts the rows by provider, spell or period, and number or date (one that is not accepted last).
-
-        Then `spell_start` holds the first row of each spell or period.
-        """
-        cdef int64_t row
-        cdef Py_ssize_t spells = 0
-        cdef bint sorted_already = True
-        cdef int64_t[::1] starts
-        cdef const char* base = <const char*>&self.bytes[0] if self.rows else NULL
-        self.keys = <SortKey*>malloc(max(1, self.rows) * sizeof(SortKey))
-        # room for cut keys: no cut is longer than its cell
-        self.arena = <char*>malloc(self.bytes.shape[0] + 1)
-        self.arena_used = 0
-        if self.keys == NULL or self.arena == NULL:
-            raise MemoryError("no memory to sort the file")
-        spell_start = array("q", [0]) * (self.rows + 1)
-        starts = spell_start
-        with nogil:
-            for row in range(self.rows):
-                self._read_key(fields, row, &self.keys[row])
-                if row and sorted_already:
-                    sorted_already = _compare_keys(&self.keys[row - 1], &self.keys[row]) <= 0
-            if not sorted_already:
-                qsort(self.keys, self.rows, sizeof(SortKey), _compare_keys)
-            for row in range(self.rows):
-                self.starts[row] = self.keys[row].line.text - base
-                self.ends[row] = self.starts[row] + self.keys[row].line.size
-                if row == 0 or _compare(&self.keys[row].provider, &self.keys[row - 1].provider) \
-                        or _compare(&self.keys[row].local, &self.keys[row - 1].local):
-                    starts[spells] = row
-                    spells += 1
-            starts[spells] = self.rows
-        self.spell_start = spell_start[:spells + 1]
-        free(self.keys)
-        free(self.arena)
-        self.keys = NULL
-        self.arena = NULL
-
-    cdef void _keep(self, Py_ssize_t column, const char* text, Py_ssize_t size, Cell* kept) noexcept nogil:
-        """A key cell, cut and trimmed, in memory that lasts for the sort."""
-        if self.plan.template[column] >= 0:
-            size = self.plan.cut(column, text, size, self.arena + self.arena_used)
-            text = self.arena + self.arena_used
-            self.arena_used += size
-        trim(&text, &size)
-        kept.text = text
-        kept.size = size
-
-    cdef void _read_key(self, FieldSet fields, int64_t row, SortKey* key) noexcept nogil:
-        cdef const char* position = <const char*>&self.bytes[0] + self.starts[row]
-        cdef const char* end = <const char*>&self.bytes[0] + self.ends[row]
-        cdef const char* comma
-        cdef Py_ssize_t column
-        cdef Cell order
-        cdef uint8_t part
-        key.line.text = position
-        key.line.size = end - position
-        key.order = -1
-        key.provider.text = key.local.text = position       # a definition without them has empty keys
-        key.provider.size = key.local.size = 0
-        for column in range(self.plan.columns):
-            comma = <const char*>memchr(position, c",", end - position)
-            if comma == NULL:
-                comma = end
-            part = self.plan.sort_part[column]
-            if part == SORT_PROVIDER:
-                self._keep(column, position, comma - position, &key.provider)
-            elif part == SORT_LOCAL:
-                self._keep(column, position, comma - position, &key.local)
-            elif part == SORT_ORDER:
-                self._keep(column, position, comma - position, &order)
-                key.order = read_number(fields, self.plan.place[column], order.text, order.size)
-                if not fields.accepts(self.plan.place[column], key.order):
-                    key.order = -1
-            position = comma + 1
-            if position > end:
-                return
-
-    cdef void key_cell(self, int64_t row, uint8_t part, Cell* cell) noexcept nogil:
-        """The provider or spell of a row, cut and trimmed; in scratch memory that the next call may overwrite."""
-        cdef const char* position = <const char*>&self.bytes[0] + self.starts[row]
-        cdef const char* end = <const char*>&self.bytes[0] + self.ends[row]
-        cdef const char* comma
-        cdef Py_ssize_t column
-        cell.size = 0
-        for column in range(self.plan.columns):
-            comma = <const char*>memchr(position, c",", end - position)
-            if comma == NULL:
-                comma = end
-            if self.plan.sort_part[column] == part:
-                cell.text = position
-                cell.size = comma - position
-                if self.plan.template[column] >= 0:
-                    cell.size = self.plan.cut(column, position, cell.size, self.scratch)
-                    cell.text = self.scratch
-                trim(&cell.text, &cell.size)
-                return
-            position = comma + 1
-
-    def encode(self, Encoder encoder not None, int64_t first, int64_t end):
-        """Encodes rows first to end - 1, in sorted order."""
-        cdef int64_t row
+        cdef Py_ssize_t size = 0
         if not 0 <= first <= end <= self.rows:
             raise IndexError("no such rows")
         with nogil:
             for row in range(first, end):
-                self._encode_row(encoder, row)
+                size += self.lines[row].size + 1
+        return size
 
-    cdef void _encode_row(self, Encoder encoder, int64_t row) noexcept nogil:
-        cdef const char* position = <const char*>&self.bytes[0] + self.starts[row]
-        cdef const char* end = <const char*>&self.bytes[0] + self.ends[row]
+    def encode(self, Encoder encoder not None, Py_ssize_t first, Py_ssize_t end):
+        """Encodes rows first to end - 1."""
+        cdef Py_ssize_t row
+        cdef char* scratch
+        if not 0 <= first <= end <= self.rows:
+            raise IndexError("no such rows")
+        scratch = <char*>malloc(self.longest + 1)
+        if scratch == NULL:
+            raise MemoryError("no memory for the longest line")
+        with nogil:
+            for row in range(first, end):
+                self.encode_row(encoder, row, scratch)
+        free(scratch)
+
+    cdef void encode_row(self, Encoder encoder, Py_ssize_t row, char* scratch) noexcept nogil:
+        cdef const char* position = self.lines[row].text
+        cdef const char* end = position + self.lines[row].size
         cdef const char* comma
-        cdef Py_ssize_t column
+        cdef Py_ssize_t column, size
+        cdef Py_ssize_t columns = self.plan.columns
+        cdef const ColumnPlan* plan = self.plan.column
         encoder.begin_row()
-        for column in range(self.plan.columns):
-            comma = <const char*>memchr(position, c",", end - position)
-            if comma == NULL:
-                comma = end
-            if self.plan.kind[column] != CELL_UNUSED:
-                self._encode_cell(encoder, column, position, comma - position)
+        for column in range(columns):
+            # cells are short: a loop beats memchr
+            comma = position
+            while comma < end and comma[0] != c",":
+                comma += 1
+            size = comma - position
+            if size or plan.blank_matters:
+                if plan.is_cut:
+                    size = self.plan.cut(column, position, size, scratch)
+                    position = scratch
+                put_cell(encoder, plan.kind, plan.place, position, size)
             position = comma + 1
+            plan += 1
         encoder.end_row()
 
-    cdef void _encode_cell(self, Encoder encoder, Py_ssize_t column, const char* text, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t find_cell(self, Py_ssize_t row, Py_ssize_t column, const char** text) noexcept nogil:
+        """The size of the cell of a row and column, and where it stands."""
+        cdef const char* position = self.lines[row].text
+        cdef const char* end = position + self.lines[row].size
+        cdef const char* comma = position
+        while True:
+            while comma < end and comma[0] != c",":
+                comma += 1
+            if column == 0 or comma >= end:
+                break
+            column -= 1
+            comma += 1
+            position = comma
+        text[0] = position
+        return comma - position if column == 0 else 0
+
+    cdef Py_ssize_t cut_cell(self, Py_ssize_t row, Py_ssize_t column, char* out) noexcept nogil:
+        """A cell of a row, cut and trimmed, written to `out`, which has room for it; returns its size."""
+        cdef const char* text
+        cdef Py_ssize_t size = self.find_cell(row, column, &text)
         if self.plan.template[column] >= 0:
-            size = self.plan.cut(column, text, size, self.scratch)
-            text = self.scratch
-        put_cell(encoder, self.plan.kind[column], self.plan.place[column], text, size)
+            size = self.plan.cut(column, text, size, out)
+            text = out
+        trim(&text, &size)
+        if text != out:
+            memmove(out, text, size)
+        return size
+
+    def cell(self, Py_ssize_t row, Py_ssize_t column):
+        """A cell after picture and extract, for messages."""
+        cdef const char* text
+        if not (0 <= row < self.rows and 0 <= column < self.plan.columns):
+            raise IndexError("no such cell")
+        cdef Py_ssize_t size = self.find_cell(row, column, &text)
+        return self.plan.cut_cell(column, text[:size])

@@ -1,3 +1,4 @@
+cimport cython
 from hrgcore._core.events cimport Events
 from hrgcore._core.fields cimport FieldSet
 from hrgcore._core.tables cimport Tables
@@ -20,6 +21,7 @@ cdef struct Listed:
     const uint8_t* slots      # of its values
 
 
+@cython.final
 cdef class Encoder:
     """Checks and encodes cells into the arrays of a batch, row by row."""
     cdef readonly Tables tables

@@ -1,6 +1,7 @@
 """The border: cells in, ids out, and a fault for each cell that is not accepted (sections 1 and 2 of the grouping logic)."""
 from array import array
 
+cimport cython
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
 from hrgcore._core.codes cimport (
@@ -39,7 +40,7 @@ cdef int32_t read_number(FieldSet fields, Py_ssize_t column, const char* text, P
     return clean_number(text, size)
 
 
-cdef Py_ssize_t _store(code_t[::1] codes, Py_ssize_t start, Py_ssize_t end, int cell, code_t code) noexcept nogil:
+cdef inline Py_ssize_t _store(code_t* codes, Py_ssize_t start, Py_ssize_t end, int cell, code_t code) noexcept nogil:
     """Puts the code of a cell into a row that starts and so far ends there; returns its new end.
 
     Blank cells before it keep their places, so that a code's place tells its field.
@@ -85,6 +86,7 @@ cdef class Aliases:
         return self.values[low] if low < end and self.codes[low] == code else 0
 
 
+@cython.final
 cdef class Encoder:
     def __init__(self, Tables tables not None, FieldSet fields not None, dict arrays not None, Aliases aliases=None):
         """Writes into the given arrays, which must be large enough for the rows that will come."""
@@ -92,6 +94,11 @@ cdef class Encoder:
         self.fields = fields
         self.aliases = aliases
         self.faults = Events()
+        self.zeros = array("q", bytes(8 * ZEROS * CELLS * len(fields.names)))
+        self.write_to(arrays)
+
+    def write_to(self, dict arrays not None):
+        """Begins anew, with other arrays; what it knows of leading zeros stays."""
         self.arrays = arrays
         self.numbers = arrays["numbers"]
         self.values = arrays["values"]
@@ -102,7 +109,6 @@ cdef class Encoder:
         self.diags = arrays["diags"]
         self.procs = arrays["procs"]
         self.items = arrays["items"]
-        self.zeros = array("q", bytes(8 * ZEROS * CELLS * len(fields.names)))
         self.restart()
 
     cdef void restart(self) noexcept nogil:
@@ -157,6 +163,14 @@ cdef class Encoder:
             room = len(self.fields.names)
         if not 0 <= place < room or self.rows == self.failed.shape[0]:
             raise IndexError("the arrays of this encoder have no such place")
+
+    def add_zeros(self, Encoder other not None):
+        """Adds what another encoder of the same fields knows of leading zeros."""
+        cdef Py_ssize_t i
+        if other.fields is not self.fields:
+            raise ValueError("the encoders are of different fields")
+        for i in range(self.zeros.shape[0]):
+            self.zeros[i] += other.zeros[i]
 
     def lost_zeros(self):
         """Field code, cells, cells of one digit and longer cells that might have lost a zero, where some might have and none begins with 0."""
@@ -278,8 +292,11 @@ cdef class Encoder:
     cdef void put_diagnosis(self, int cell, const char* text, Py_ssize_t size) noexcept nogil:
         """Cell 1 is the primary diagnosis."""
         cdef char cleaned[CELL_ROOM]
-        cdef code_t code
         cdef bint primary = cell == 1 and self.fields.primary_required
+        cdef code_t code = self.tables.icd10.find(text, size)
+        if code:                  # most are clean
+            self.diag_end = _store(&self.diags[0], self.diag_start[self.rows], self.diag_end, cell, code)
+            return
         size = clean_code(text, size, cleaned)
         if size == 0:
             if primary:
@@ -292,11 +309,14 @@ cdef class Encoder:
             else:
                 self.fail(self.fields.diagnoses, cell, DIAGNOSIS_INVALID, False)
             return
-        self.diag_end = _store(self.diags, self.diag_start[self.rows], self.diag_end, cell, code)
+        self.diag_end = _store(&self.diags[0], self.diag_start[self.rows], self.diag_end, cell, code)
 
     cdef void put_procedure(self, int cell, const char* text, Py_ssize_t size) noexcept nogil:
         cdef char cleaned[CELL_ROOM]
-        cdef code_t code
+        cdef code_t code = self.tables.opcs4.find(text, size)
+        if code:
+            self.proc_end = _store(&self.procs[0], self.proc_start[self.rows], self.proc_end, cell, code)
+            return
         size = clean_code(text, size, cleaned)
         if size == 0:
             return
@@ -304,7 +324,7 @@ cdef class Encoder:
         if code == 0:
             self.fail(self.fields.procedures, cell, PROCEDURE_INVALID, False)
             return
-        self.proc_end = _store(self.procs, self.proc_start[self.rows], self.proc_end, cell, code)
+        self.proc_end = _store(&self.procs[0], self.proc_start[self.rows], self.proc_end, cell, code)
 
 
 cdef void put_cell(Encoder encoder, uint8_t kind, int32_t place, const char* text, Py_ssize_t size) noexcept nogil:

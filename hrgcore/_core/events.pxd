@@ -9,3 +9,4 @@ cdef class Events:
     cdef readonly bint overflowed
     cdef void add(self, int32_t a, int32_t b, int32_t c, int32_t d) noexcept nogil
     cdef void clear(self) noexcept nogil
+    cdef void sort_faults(self) noexcept nogil

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from hrgcore.errors import InputFileError
 from hrgcore.grouper import Grouper
 from hrgcore.records import Episode, Record, record_class
 from hrgcore.results import RecordResult, SpellResult
+
+if TYPE_CHECKING:
+    from hrgcore.files.span import CellTexts
 
 
 @click.command("explain")
@@ -145,13 +149,21 @@ def read_record(path: Path, rdf: Path | None, logic: str, row: int) -> Record:
     Raises:
         InputFileError: the file cannot be used, or has no such row.
     """
-    from hrgcore.files.reader import open_input
-    from hrgcore.files.run import CellTexts
+    cells, rows = _read_cells(path, rdf, logic)
+    if row > rows:
+        raise InputFileError(f"there is no row {row}", place=str(path), cure=f"It has {rows} rows.")
+    return record_class(logic).from_cells(partial(cells, row - 1))
 
-    file = open_input(path, rdf, None, datasets.DATASETS[logic])
-    if row > file.lines.rows:
-        raise InputFileError(f"there is no row {row}", place=str(path), cure=f"It has {file.lines.rows} rows.")
-    return record_class(logic).from_cells(partial(CellTexts(file), row - 1))
+
+def _read_cells(path: Path, rdf: Path | None, logic: str) -> tuple[CellTexts, int]:
+    """The cells of a file by row, field and position, and the number of its rows."""
+    from hrgcore.files.reader import open_input, read_lines
+    from hrgcore.files.span import CellTexts
+
+    dataset = datasets.DATASETS[logic]
+    with open_input(path, rdf, None, dataset) as file:
+        lines = read_lines(file, dataset)
+    return CellTexts(file, lines), lines.rows
 
 
 def read_spell(path: Path, rdf: Path | None, spell: str, provider: str | None) -> list[Episode]:
@@ -160,14 +172,10 @@ def read_spell(path: Path, rdf: Path | None, spell: str, provider: str | None) -
     Raises:
         InputFileError: the file cannot be used, the spell is not in it, or several providers have it.
     """
-    from hrgcore.files.reader import open_input
-    from hrgcore.files.run import CellTexts
-
-    file = open_input(path, rdf, None, datasets.DATASETS[ADMITTED_CARE])
-    cells = CellTexts(file)
+    cells, count = _read_cells(path, rdf, ADMITTED_CARE)
     rows = [
         row
-        for row in range(file.lines.rows)
+        for row in range(count)
         if cells(row, "PROVSPNO", 0).strip() == spell and (provider is None or cells(row, "PROCODET", 0).strip() == provider)
     ]
     if not rows:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hrgcore._core.apc import Kernel as SpellKernel
 from hrgcore._core.batch import Batch
 from hrgcore._core.csvfile import SortPart
 from hrgcore._core.encode import Encoder, batch_arrays
-from hrgcore._core.output import Column, ConstantColumn, KeyColumn, MappedColumns, NumberColumn, RaggedColumn
+from hrgcore._core.output import Column, ConstantColumn, KeyColumn, MappedColumns, NumberColumn
 from hrgcore._core.records import encode_record
 from hrgcore._core.typedefs import Number
 from hrgcore.datasets.batches import make_batch
@@ -125,16 +123,14 @@ def _kernel(design: Design, trace: bool) -> Kernel:
 
 
 def _tables(grouped: Grouped) -> dict[str, OutputTable]:
-    rows, spells = grouped.batch.rows, grouped.batch.spells
+    rows, spells, starts = grouped.batch.rows, grouped.batch.spells, grouped.starts
     episode, spell = _episode_columns(grouped), _spell_columns(grouped)
-    key = (KeyColumn(grouped.file, SortPart.SORT_PROVIDER), KeyColumn(grouped.file, SortPart.SORT_LOCAL))
-    starts = array("i", grouped.file.spell_start)
-    key_columns = (MappedColumns(key, starts), *spell)
-    spell_of = _spell_of(starts)
-    of_spell = MappedColumns(spell, spell_of)
+    key = (KeyColumn(grouped.lines, SortPart.SORT_PROVIDER), KeyColumn(grouped.lines, SortPart.SORT_LOCAL))
+    key_columns = (MappedColumns(key, starts[:spells]), *spell)
+    of_spell = MappedColumns(spell, grouped.batch.spell_of_rows())
     spell_heads = (*SPELL_KEY, *SPELL_COLUMNS)
     extra = grouped.extra.get("spell", ExtraColumns())
-    flags = (ConstantColumn(b",".join([b"0," + _BLANKS] * 3)), *extra.columns, RaggedColumn(_by_spell(grouped, spell_of)))
+    flags = (ConstantColumn(b",".join([b"0," + _BLANKS] * 3)), *extra.columns, grouped.unbundled.by_spell(starts))
     return {
         "_sort": sorted_rows(grouped),
         "_FCE": main_table(
@@ -157,8 +153,8 @@ def _episode_columns(grouped: Grouped) -> tuple[Column, ...]:
     return (
         grouped.hrg("hrg"),
         grouped.letter("method"),
-        grouped.text("dominant", grouped.tables.opcs4.codes),
-        grouped.text("programme", grouped.tables.programmes),
+        grouped.text("dominant", grouped.texts.procedures),
+        grouped.text("programme", grouped.texts.programmes),
         NumberColumn(columns["stay"]),
         ConstantColumn(b",,"),  # reporting duration, trim point, excess bed days
         NumberColumn(columns["report_flag"]),
@@ -166,35 +162,19 @@ def _episode_columns(grouped: Grouped) -> tuple[Column, ...]:
 
 
 def _spell_columns(grouped: Grouped) -> tuple[Column, ...]:
-    columns, starts = grouped.results.columns, grouped.file.spell_start
+    columns = grouped.results.columns
     return (
         grouped.hrg("spell_hrg"),
         grouped.letter("spell_method"),
-        grouped.text("spell_dominant", grouped.tables.opcs4.codes),
-        grouped.text("spell_primary", grouped.tables.icd10.codes),
-        grouped.text("spell_secondary", grouped.tables.icd10.codes),
-        NumberColumn(array("i", [end - first for first, end in pairwise(starts)])),
+        grouped.text("spell_dominant", grouped.texts.procedures),
+        grouped.text("spell_primary", grouped.texts.diagnoses),
+        grouped.text("spell_secondary", grouped.texts.diagnoses),
+        NumberColumn(grouped.batch.spell_rows()),
         NumberColumn(columns["spell_stay"]),
         ConstantColumn(b",,"),
         NumberColumn(columns["spell_critical_care"]),
-        grouped.text("spell_programme", grouped.tables.programmes),
+        grouped.text("spell_programme", grouped.texts.programmes),
     )
-
-
-def _spell_of(starts: Sequence[int]) -> array[int]:
-    """The spell of each row."""
-    spells = array("i")
-    for spell in range(len(starts) - 1):
-        spells.extend([spell] * (starts[spell + 1] - starts[spell]))
-    return spells
-
-
-def _by_spell(grouped: Grouped, spell_of: Sequence[int]) -> dict[int, list[bytes]]:
-    """The unbundled HRGs of each spell that has any."""
-    found: dict[int, list[bytes]] = {}
-    for row, texts in sorted(grouped.unbundled.items()):
-        found.setdefault(spell_of[row], []).extend(texts)
-    return found
 
 
 DATASET = DataSet(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from hrgcore._core.batch import Batch
 from hrgcore._core.encode import Encoder, batch_arrays
+from hrgcore._core.events import Events
 from hrgcore.datasets.dataset import AnyResults, DataSet, Kernel
-from hrgcore.datasets.rows import FaultRow, UnbundledRow, sort_faults
+from hrgcore.datasets.rows import FaultRow
 from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, PROCEDURE, VALUES, Field, cell_places
 from hrgcore.errors import ArgumentError
 
@@ -85,12 +86,12 @@ def group_batch(
     design: Design,
     dataset: DataSet,
     batch: Batch,
-    cell_faults: Sequence[FaultRow] = (),
+    cell_faults: Iterable[FaultRow] = (),
     *,
     threads: int | None = None,
     chunk: int | None = None,
     progress: Progress | None = None,
-) -> tuple[AnyResults, list[FaultRow], list[UnbundledRow]]:
+) -> tuple[AnyResults, Events, Events]:
     """Groups an encoded batch; results do not depend on threads or chunk.
 
     Args:
@@ -103,7 +104,7 @@ def group_batch(
         progress: called with the spells done and the spells in all.
 
     Returns:
-        The results, the faults in order, and the unbundled HRGs by row and position.
+        The results, the faults in order, and the unbundled HRGs (row, HRG, multiplier, 0) by row and position.
 
     Raises:
         ArgumentError: threads or chunk is below 1, or an id or offset of the batch points outside its table.
@@ -124,41 +125,39 @@ def group_batch(
     step = chunk or max(1, min(LARGEST_STEP, -(-batch.spells // workers)))
     cuts = [*range(0, batch.spells, step), batch.spells]
     results = dataset.results(batch)
-    faults: list[FaultRow] = list(cell_faults)
-    unbundled: list[UnbundledRow] = []
-    for done, (new_faults, new_unbundled) in _run(
+    faults, unbundled = Events(cell_faults), Events()
+    for done, new_faults, new_unbundled in _run(
         lambda: dataset.kernel(design, False), batch, results, list(pairwise(cuts)), workers
     ):
-        faults += new_faults
-        unbundled += new_unbundled
+        faults.extend(new_faults)
+        unbundled.extend(new_unbundled)
         if progress:
             progress(done, batch.spells)
     if dataset.finish:
         dataset.finish(batch, results)
-    return results, sort_faults(faults), unbundled
+    faults.sort()
+    return results, faults, unbundled
 
 
 def _run(
     make_kernel: Callable[[], Kernel], batch: Batch, results: AnyResults, spans: list[tuple[int, int]], workers: int
-) -> Iterable[tuple[int, tuple[list[FaultRow], list[UnbundledRow]]]]:
-    """Groups each span of spells and gives what it found, in order."""
+) -> Iterator[tuple[int, Events, Events]]:
+    """Groups each span of spells; gives its end, its faults and its unbundled HRGs, in order."""
     from threading import local
 
     own = local()
 
-    def group(span: tuple[int, int]) -> tuple[list[FaultRow], list[UnbundledRow]]:
+    def group(span: tuple[int, int]) -> tuple[int, Events, Events]:
         kernel = getattr(own, "kernel", None)
         if kernel is None:
             kernel = own.kernel = make_kernel()
         kernel.run(batch, results, *span)
-        return kernel.faults.rows(), kernel.unbundled.rows()
+        return span[1], kernel.faults.take(), kernel.unbundled.take()
 
     if workers == 1 or len(spans) < 2:
-        for span in spans:
-            yield span[1], group(span)
+        yield from map(group, spans)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(workers) as pool:
-        for span, found in zip(spans, pool.map(group, spans), strict=True):
-            yield span[1], found
+        yield from pool.map(group, spans)

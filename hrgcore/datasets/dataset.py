@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hrgcore._core.batch import Batch, RecordResults, Results
-from hrgcore._core.csvfile import RecordFile, SortPart
+from hrgcore._core.csvfile import RecordLines, SortPart
 from hrgcore._core.decide import RecordKernel
 from hrgcore._core.events import Events
-from hrgcore._core.output import Column, LetterColumn, RaggedColumn, TextColumn, Texts
+from hrgcore._core.output import Column, LetterColumn, TextColumn, Texts, UnbundledColumn
 from hrgcore._core.tables import Tables
 from hrgcore.design.fields import LAYOUTS, Field
 
@@ -48,23 +49,39 @@ class ExtraColumns(NamedTuple):
     columns: tuple[Column, ...] = ()
 
 
-class Grouped(NamedTuple):
-    """A grouped file, as the makers of output tables see it. `unbundled` holds texts by row, `extra` columns by level."""
+class DesignTexts:
+    """The texts of a design's ids, as output files write them."""
 
-    tables: Tables
-    file: RecordFile
+    def __init__(self, tables: Tables) -> None:
+        self.hrgs = Texts(tables.hrgs)
+        self.diagnoses = Texts(tables.icd10.codes)
+        self.procedures = Texts(tables.opcs4.codes)
+        self.programmes = Texts(tables.programmes)
+
+
+class Grouped(NamedTuple):
+    """A grouped span of a file, as the makers of output tables see it.
+
+    `lines` are those of the file, of which the span begins at row `first`; `starts` are its spells, `extra` the columns of
+    plugins by level.
+    """
+
+    texts: DesignTexts
+    lines: RecordLines
+    first: int
+    starts: array[int]
     batch: Batch
     results: AnyResults
-    unbundled: dict[int, list[bytes]]
+    unbundled: UnbundledColumn
     extra: Mapping[str, ExtraColumns]
 
-    def text(self, column: str, texts: Sequence[str]) -> Column:
+    def text(self, column: str, texts: Texts) -> Column:
         """A column of ids as text."""
-        return TextColumn(Texts(texts), self.results.columns[column])
+        return TextColumn(texts, self.results.columns[column])
 
     def hrg(self, column: str) -> Column:
         """A column of HRGs."""
-        return self.text(column, self.tables.hrgs)
+        return self.text(column, self.texts.hrgs)
 
     def letter(self, column: str) -> Column:
         """A column of letters."""
@@ -72,9 +89,10 @@ class Grouped(NamedTuple):
 
 
 class OutputTable(NamedTuple):
-    """An output file: heads of its columns after the input line (if `echo`) and RowNo, the columns, and the number of lines.
+    """A span of an output file.
 
-    `rows` is the input row of each line where that is not the line's own number.
+    It has heads of columns after the input line (if `echo`) and RowNo, the columns, and a number of lines;
+    `rows` is the row of the span that each line belongs to, where that is not the line's own number.
     """
 
     heads: tuple[str, ...]
@@ -111,6 +129,11 @@ class DataSet:
     order: Mapping[str, SortPart] = field(default_factory=dict)
     finish: Callable[[Batch, Any], None] | None = None
     has_spells: bool = False
+
+    @property
+    def main(self) -> str:
+        """The suffix of its main file."""
+        return next(suffix for suffix in self.suffixes if suffix not in ("", "_sort"))
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -168,6 +191,6 @@ def main_table(
 ) -> OutputTable:
     """The file that repeats the input and adds columns, those of plugins, and if `ragged` the unbundled HRGs."""
     extra = grouped.extra.get(level, ExtraColumns())
-    last = (RaggedColumn(grouped.unbundled),) if ragged else ()
+    last = (grouped.unbundled,) if ragged else ()
     names = (UNBUNDLED,) if ragged else ()
     return OutputTable((*heads, *extra.names, *names), (*columns, *extra.columns, *last), grouped.batch.rows)

@@ -21,7 +21,7 @@ def _tables(grouped: Grouped) -> dict[str, OutputTable]:
     columns = (
         grouped.hrg("hrg"),
         grouped.letter("method"),
-        grouped.text("dominant", grouped.tables.opcs4.codes),
+        grouped.text("dominant", grouped.texts.procedures),
         grouped.hrg("attendance_hrg"),
     )
     whole = (*columns, ConstantColumn(_SPECIALISED_CELLS))

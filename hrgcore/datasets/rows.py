@@ -15,6 +15,6 @@ def sort_faults(faults: Iterable[FaultRow]) -> list[FaultRow]:
     return sorted(faults, key=_place)
 
 
-def _place(fault: FaultRow) -> tuple[int, int, int]:
+def _place(fault: FaultRow) -> tuple[int, int, int, int]:
     row, phase, field, message = fault
-    return row, phase, message if phase == core.Phase.PHASE_SPELL else field
+    return row, phase, 0 if phase == core.Phase.PHASE_SPELL else field, message

@@ -32,6 +32,10 @@ class Field(NamedTuple):
         """Its name in table `field`."""
         return f"{self.name}_01" if self.most else self.name
 
+    def cell_names(self) -> list[str]:
+        """The name of each cell by its number in a field code, of which there are FIELD_CELLS a field."""
+        return [f"{self.name}_{n:02d}" if n else self.name for n in range(FIELD_CELLS)]
+
     def cells(self, number: int | None = None) -> list[str]:
         """The names of so many of its cells, by default of those of the default layout."""
         return [f"{self.name}_{n:02d}" for n in range(1, (number or self.usual) + 1)] if self.most else [self.name]

@@ -71,9 +71,10 @@ def measure_mix(
     Raises:
         InputFileError, RecordDefinitionError: the file cannot be used.
     """
-    file = open_input(source, rdf, header, dataset)
-    file.definition.check(design, dataset)
-    batch = make_batch(encode_file(design, dataset, file), file.lines.spell_start)
+    with open_input(source, rdf, header, dataset) as file:
+        file.definition.check(design, dataset)
+        encoder, lines = encode_file(design, dataset, file)
+    batch = make_batch(encoder, lines.spell_starts)
     results, _, _ = group_batch(design, dataset, batch)
     columns = results.columns
     found = Counter(design.tables.hrgs[hrg] for hrg, failed in zip(columns["hrg"], columns["failed"], strict=True) if not failed)

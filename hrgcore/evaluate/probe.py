@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,18 +81,19 @@ def run_probes(
 
 def _encode(design: Design, source: Path, rdf: Path | None, header: bool | None) -> tuple[Encoder, array[int]]:
     """The rows of a file as ids, and where its spells start."""
-    file = open_input(source, rdf, header, DATASET)
-    file.definition.check(design, DATASET)
-    return encode_file(design, DATASET, file), file.lines.spell_start
+    with open_input(source, rdf, header, DATASET) as file:
+        file.definition.check(design, DATASET)
+        encoder, lines = encode_file(design, DATASET, file)
+    return encoder, lines.spell_starts
 
 
-def _group(design: Design, encoder: Encoder, starts: array[int]) -> tuple[array[int], array[int]]:
+def _group(design: Design, encoder: Encoder, starts: array[int]) -> tuple[Sequence[int], Sequence[int]]:
     """HRG id of each spell, and whether it failed."""
     results, _, _ = group_batch(design, DATASET, make_batch(encoder, starts))
     return results.columns["spell_hrg"], results.columns["spell_failed"]
 
 
-def _set(design: Design, encoder: Encoder, starts: array[int], field: str, value: str) -> array[int]:
+def _set(design: Design, encoder: Encoder, starts: array[int], field: str, value: str) -> Sequence[int]:
     """HRG id of each spell with a field of all rows set to a value; the rows are as before afterwards."""
     fields = design.tables.fields[DATASET.name]
     if field in fields.names and field in NUMBER_FIELDS and field != EPISODE_NUMBER:

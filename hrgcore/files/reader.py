@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from hrgcore._core.csvfile import RecordFile
-from hrgcore._core.encode import Aliases, Encoder, batch_arrays
-from hrgcore.datasets.batches import Progress
+from hrgcore._core.csvfile import CellPlan, RecordLines
+from hrgcore._core.encode import Encoder, batch_arrays
+from hrgcore._core.fields import FieldSet
+from hrgcore._core.linesort import LineTable, join
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import InputFileError
+from hrgcore.files.pipes import STANDARD, put_aside
 from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, is_field, read_definition
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
 
-STEP = 50_000  # rows read, grouped or written between two reports of progress
 LONGEST_LINE = 1 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -24,109 +28,227 @@ _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """An input file, read and checked: its definition, its header cells (of the input, or made up), its lines."""
+    """An open input file whose head is read: use it as a context manager.
+
+    Attributes:
+        path: its name.
+        definition: which column holds which field.
+        header: the cells of its header, or made up.
+        newline: its line end.
+        plan: how its lines are read.
+        start: where the first record stands, in bytes.
+        size: bytes of the whole file.
+    """
 
     path: Path
     definition: RecordDefinition
     header: tuple[str, ...]
     newline: bytes
-    lines: RecordFile
+    plan: CellPlan
+    start: int
+    size: int
+    _stream: BinaryIO
+    _lines_before: int  # the header's
+
+    def __enter__(self) -> InputFile:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
+
+    def whole(self) -> bytearray:
+        """All its bytes."""
+        self._stream.seek(0)
+        data = bytearray(self.size)
+        read = self._read_into(data)
+        del data[read:]
+        return data
+
+    def blocks(self, size: int) -> Iterator[tuple[bytearray, int]]:
+        """Its records as blocks of whole lines of about so many bytes, each with the number of lines before it."""
+        self._stream.seek(self.start)
+        rest, lines = b"", self._lines_before
+        while True:
+            block = bytearray(len(rest) + size)
+            block[: len(rest)] = rest
+            with memoryview(block) as view:
+                read = self._read_into(view[len(rest) :])
+            del block[len(rest) + read :]
+            end = len(block) if read < size else block.rfind(b"\n") + 1
+            if end == 0 and len(block) > LONGEST_LINE:
+                raise _too_long(self.path, lines + 1)
+            rest = bytes(memoryview(block)[end:])
+            del block[end:]
+            if block:
+                yield block, lines
+                lines += block.count(b"\n")
+            if read < size:
+                return
+
+    def table(self, data: bytearray, start: int, end: int, fields: FieldSet | None, lines_before: int | None = None) -> LineTable:
+        """The lines of a stretch of its bytes, checked.
+
+        Args:
+            data: bytes of the file.
+            start: where the stretch begins.
+            end: where it ends.
+            fields: those of the design, if the lines are to be sorted.
+            lines_before: how many lines of the file stand before the data; None if the data begin with the file.
+
+        Raises:
+            InputFileError: a line is not text, too long, or does not fit the definition.
+        """
+        before = lines_before or 0
+        _check_bytes(data, start, end, self.path, before)
+        table = LineTable(data, start, end, self.plan, fields)
+        if table.longest > LONGEST_LINE:
+            row = next(row for row in range(table.rows) if len(table.line(row)) > LONGEST_LINE)
+            raise _too_long(self.path, before + _line_of(data, table.offset(row)))
+        if table.short_row >= 0:
+            place = f"{self.path} line {before + _line_of(data, table.offset(table.short_row))}"
+            raise _short_line(table.line(table.short_row).decode(), self.plan.columns, self.definition, place)
+        return table
+
+    def no_records(self) -> InputFileError:
+        """The error of a file without records."""
+        return InputFileError(
+            "there are no records" + (" below the header" if self._lines_before else ""),
+            place=str(self.path),
+            cure="Give a file with at least one record.",
+        )
+
+    def _read_into(self, room: bytearray | memoryview) -> int:
+        """Reads until the room is full or the file ends; returns the number of bytes."""
+        done = 0
+        try:
+            with memoryview(room) as view:
+                while done < len(view) and (read := self._stream.readinto(view[done:])):  # type: ignore[attr-defined]
+                    done += read
+        except OSError as error:
+            raise InputFileError(
+                f"cannot be read: {error.strerror}", place=str(self.path), cure="Check its name and rights."
+            ) from None
+        return done
 
 
 def open_input(path: Path, rdf: Path | None, header: bool | None, dataset: DataSet) -> InputFile:
-    """Reads an input file into memory.
+    """Opens an input file and reads its head.
 
     Args:
-        path: the file.
+        path: the file; `-` is standard input.
         rdf: its record definition; None takes the names of its header, or the default layout where it has none.
         header: whether the first line is a header; None finds out.
         dataset: what its records are.
 
     Raises:
-        InputFileError: it is missing, empty, not text, not comma separated, or a line does not fit the definition.
+        InputFileError: it is missing, empty, or its first line is too long.
         RecordDefinitionError: the record definition is wrong.
     """
-    data = _read(path)
-    start = len(_BOM) if data.startswith(_BOM) else 0
-    _check_bytes(data, path)
-    first, _, _ = data[start : start + LONGEST_LINE + 1].partition(b"\n")
+    stream = _open(path)
+    try:
+        return _read_head(stream, path, rdf, header, dataset)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _read_head(stream: BinaryIO, path: Path, rdf: Path | None, header: bool | None, dataset: DataSet) -> InputFile:
+    size = stream.seek(0, 2)
+    head = _head(stream, path)
+    start = len(_BOM) if head.startswith(_BOM) else 0
+    first, _, rest = head[start:].partition(b"\n")
     if len(first) > LONGEST_LINE:
         raise _too_long(path, 1)
     newline = b"\r\n" if first.endswith(b"\r") else b"\n"
+    _check_bytes(first, 0, len(first), path, 0)
     cells = first.rstrip(b"\r").decode().split(",")
     has_header = any(is_field(cell.strip()) for cell in cells) if header is None else header
     definition = _definition(rdf, cells if has_header else None, path, dataset)
-    if has_header:
-        start += len(first) + 1
-    plan = definition.plan(dataset)
-    lines = RecordFile(data, start, plan)
-    if lines.longest > LONGEST_LINE:
-        row = next(row for row in range(lines.rows) if len(lines.line(row)) > LONGEST_LINE)
-        raise _too_long(path, _line_of(data, lines.line_start[row]))
-    if lines.rows == 0:
-        raise InputFileError(
-            "there are no records" + (" below the header" if has_header else ""),
-            place=str(path),
-            cure="Give a file with at least one record.",
-        )
-    _check_columns(lines, plan.columns, has_header, definition, path)
-    width = lines.line(0).count(b",") + 1
-    titles = tuple(cells) if has_header else tuple(definition.titles(width))
-    return InputFile(path, definition, titles, newline, lines)
+    record = rest if has_header else head[start:]
+    width = (record.lstrip(b"\r\n").partition(b"\n")[0]).count(b",") + 1
+    return InputFile(
+        path=path,
+        definition=definition,
+        header=tuple(cells) if has_header else tuple(definition.titles(width)),
+        newline=newline,
+        plan=definition.plan(dataset),
+        start=min(start + len(first) + 1, size) if has_header else start,
+        size=size,
+        _stream=stream,
+        _lines_before=int(has_header),
+    )
 
 
-def encode_file(
-    design: Design, dataset: DataSet, file: InputFile, aliases: Aliases | None = None, progress: Progress | None = None
-) -> Encoder:
-    """Sorts the rows of a file as its data set is, and encodes them."""
-    lines, plan, fields = file.lines, file.lines.plan, design.tables.fields[dataset.name]
-    if dataset.order:
-        lines.sort(fields)
-    if not dataset.has_spells:
-        lines.each_alone()
-    cells = (lines.rows * most for most in (plan.most_diagnoses, plan.most_procedures, plan.most_items))
-    encoder = Encoder(design.tables, fields, batch_arrays(fields, lines.rows, *cells), aliases)
-    for first in range(0, lines.rows, STEP):
-        end = min(first + STEP, lines.rows)
-        lines.encode(encoder, first, end)
-        if progress:
-            progress(end, lines.rows)
-    return encoder
+def read_lines(file: InputFile, dataset: DataSet, fields: FieldSet | None = None) -> RecordLines:
+    """All lines of a file: sorted as its data set is, and by spell, if the fields of a design are given; else as they stand."""
+    data = file.whole()
+    table = file.table(data, file.start, len(data), fields if dataset.order else None)
+    if table.rows == 0:
+        raise file.no_records()
+    table.sort()
+    return join([(table, 0, table.rows)], fields is not None and dataset.has_spells)
 
 
-def _read(path: Path, most: int = -1) -> bytes:
-    """The bytes of a file, or so many of them."""
+def encode_file(design: Design, dataset: DataSet, file: InputFile) -> tuple[Encoder, RecordLines]:
+    """All records of a file, encoded in order, and their lines."""
+    fields = design.tables.fields[dataset.name]
+    lines = read_lines(file, dataset, fields)
+    encoder = Encoder(design.tables, fields, arrays_for(file.plan, fields, lines.rows))
+    lines.encode(encoder, 0, lines.rows)
+    return encoder, lines
+
+
+def arrays_for(plan: CellPlan, fields: FieldSet, rows: int) -> dict[str, array[int]]:
+    """Room for so many rows of a plan."""
+    cells = (rows * most for most in (plan.most_diagnoses, plan.most_procedures, plan.most_items))
+    return batch_arrays(fields, rows, *cells)
+
+
+def _open(path: Path) -> BinaryIO:
+    """A stream of the file that can be read anew; what comes through a pipe is put aside first."""
     try:
-        with path.open("rb") as file:
-            data = file.read(most)
+        if path == STANDARD:
+            return put_aside(sys.stdin.buffer)
+        stream = cast(BinaryIO, path.open("rb", buffering=0))
+        if stream.seekable():
+            return stream
+        with stream:
+            return put_aside(stream)
     except FileNotFoundError:
         raise InputFileError("there is no such file", place=str(path), cure="Check the name.") from None
     except OSError as error:
         if isinstance(error, IsADirectoryError | PermissionError) and path.is_dir():
             raise InputFileError("is a folder, not a file", place=str(path), cure="Name the CSV file in it.") from None
         raise InputFileError(f"cannot be read: {error.strerror}", place=str(path), cure="Check its name and rights.") from None
-    if not data.strip():
+
+
+def _head(stream: BinaryIO, path: Path) -> bytes:
+    """The first bytes of a file, which is not empty."""
+    stream.seek(0)
+    head = b""
+    while len(head) <= LONGEST_LINE and (part := stream.read(LONGEST_LINE + 4 - len(head))):
+        head += part
+    if not head.strip():
         raise InputFileError("is empty", place=str(path), cure="Give a file with at least one record.")
-    return data
+    return head
 
 
-def _check_bytes(data: bytes, path: Path) -> None:
+def _check_bytes(data: bytes | bytearray, start: int, end: int, path: Path, lines_before: int) -> None:
     """Refuses bytes that no text file has."""
-    at = data.find(b"\0")
+    at = data.find(b"\0", start, end)
     if at >= 0:
         raise InputFileError(
             "holds a NUL byte",
-            place=f"{path} line {_line_of(data, at)}",
+            place=f"{path} line {lines_before + _line_of(data, at)}",
             cure="Save it as plain text (UTF-8), not as UTF-16 or as a workbook.",
         )
     if data.isascii():
         return
     try:
-        data.decode()
+        str(memoryview(data)[start:end], "utf-8")
     except UnicodeDecodeError as error:
-        raise InputFileError(
-            "is not UTF-8 text", place=f"{path} line {_line_of(data, error.start)}", cure="Save it as UTF-8 or plain ASCII."
-        ) from None
+        line = lines_before + _line_of(data, start + error.start)
+        raise InputFileError("is not UTF-8 text", place=f"{path} line {line}", cure="Save it as UTF-8 or plain ASCII.") from None
 
 
 def _too_long(path: Path, line: int) -> InputFileError:
@@ -137,7 +259,7 @@ def _too_long(path: Path, line: int) -> InputFileError:
     )
 
 
-def _line_of(data: bytes, offset: int) -> int:
+def _line_of(data: bytes | bytearray, offset: int) -> int:
     return data.count(b"\n", 0, offset) + 1
 
 
@@ -153,30 +275,25 @@ def named_fields(path: Path, rdf: Path | None, header: bool | None) -> set[str] 
     """The names of the fields of an input, from its record definition or its header; None if it has neither."""
     if rdf is not None:
         return read_definition(rdf).names
-    data = _read(path, LONGEST_LINE)
-    first = data.removeprefix(_BOM).partition(b"\n")[0].decode(errors="replace")
+    if path == STANDARD:
+        return None
+    with _open(path) as stream:
+        first = _head(stream, path).removeprefix(_BOM).partition(b"\n")[0].decode(errors="replace")
     cells = first.rstrip("\r").split(",")
     if header is False or not any(is_field(cell.strip()) for cell in cells):
         return None
     return definition_of_header(cells, f"{path} line 1").names
 
 
-def _check_columns(lines: RecordFile, columns: int, has_header: bool, definition: RecordDefinition, path: Path) -> None:
-    row = lines.short_line()
-    if row < 0:
-        return
-    text = lines.line(row).decode()
+def _short_line(text: str, columns: int, definition: RecordDefinition, place: str) -> InputFileError:
     found = text.count(",") + 1
     other = next((name for mark, name in _OTHER_DELIMITERS.items() if text.count(mark) > found), "")
-    number = _line_of(lines.data, lines.line_start[row])
     if other:
-        raise InputFileError(
-            f"has its columns separated by {other}, not by commas",
-            place=f"{path} line {number}",
-            cure="Save it as comma separated text.",
+        return InputFileError(
+            f"has its columns separated by {other}, not by commas", place=place, cure="Save it as comma separated text."
         )
-    raise InputFileError(
+    return InputFileError(
         f"{found} column{'s' if found > 1 else ''} where the record definition ({definition.origin}) needs {columns}",
-        place=f"{path} line {number}",
+        place=place,
         cure="Check the delimiter and the record definition; a dummy last column keeps trailing blanks.",
     )

@@ -1,40 +1,50 @@
-"""One run: a file of records in, the official set of files out."""
+"""One run: a file of records in, the official set of files out, in one pass over the bytes.
+
+The lines of the file are put in order and cut into spans of whole spells. Threads take spans: each encodes the records of one,
+groups them and writes the lines of all output files into memory; the calling thread puts these into the files in order.
+"""
 
 from __future__ import annotations
 
 import platform
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from os import cpu_count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO
 
+from hrgcore._core.csvfile import RecordLines
 from hrgcore._core.encode import Encoder
-from hrgcore._core.output import BytesColumn, TableWriter
-from hrgcore._core.typedefs import Message as MessageId
-from hrgcore.datasets.batches import Progress, make_batch
-from hrgcore.datasets.dataset import UNBUNDLED, DataSet, ExtraColumns, Grouped, OutputTable
-from hrgcore.errors import ArgumentError, PluginError
+from hrgcore.datasets.batches import Progress
+from hrgcore.datasets.dataset import DataSet
+from hrgcore.errors import ArgumentError
 from hrgcore.files.codemap import NAME as EMERGENCY
 from hrgcore.files.codemap import read_code_map
+from hrgcore.files.memory import available_memory, check_memory, needed_memory
+from hrgcore.files.order import Order, Unsorted
 from hrgcore.files.outputs import OutputSet
-from hrgcore.files.reader import STEP, InputFile, encode_file, open_input
-from hrgcore.plugins import call, host
-from hrgcore.results import Column, GroupedBatch, Message, field_name, unbundled_text
+from hrgcore.files.pipes import STANDARD, StandardOutput
+from hrgcore.files.reader import open_input
+from hrgcore.files.span import DesignJob, Job, Span, Worker
+from hrgcore.results import field_name
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
 
-FLAG_COLUMNS = ("RowNo", "PROCODET", "PROVSPNO", "Iteration", "SpellFlag")
-FAULT_COLUMNS = ("Code Type", "Code", "Error Message")
 SUMMARY_COLUMNS = (
     ("Grouper Version", "Database Version"),
     ("Run Start Date/Time", "Run End Date/Time", "Input Filename", "Output Filename", "RDF path and name"),
 )
+SPAN = 8_192  # rows that a thread takes at a time
+WAITING = 2  # spans in hand for each thread
 # Fewer cells cannot tell whether a column has lost its leading zeros; without cells of one digit it takes more.
 ENOUGH_CELLS, ENOUGH_LONGER = 20, 1000
+LIST, SUMMARY = "", "_summary"  # written when the whole file is grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,289 +77,251 @@ class RunSummary:
     unmapped: dict[str, int] = field(default_factory=dict)
 
 
-def group_file(
-    design: Design,
-    dataset: DataSet,
-    source: Path,
-    output: Path,
-    *,
-    rdf: Path | None,
-    header: bool | None,
-    output_headers: bool,
-    threads: int | None = None,
-    progress: Progress | None = None,
-    code_map: Path | None = None,
-    sticky_groups: bool = False,
-) -> RunSummary:
-    """Groups a file; see Grouper.group_file."""
-    if (code_map or sticky_groups) and dataset.name != EMERGENCY:
-        raise ArgumentError(f"a map of codes and sticky groups are for data set {EMERGENCY} only", cure="Leave them out.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How a file is to be grouped; see Grouper.group_file."""
+
+    rdf: Path | None = None
+    header: bool | None = None
+    output_headers: bool = True
+    threads: int | None = None
+    progress: Progress | None = None
+    code_map: Path | None = None
+    sticky_groups: bool = False
+    memory: int | None = None
+    files: Sequence[str] | None = None
+
+
+def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output: Path, options: RunOptions) -> list[RunSummary]:
+    """Groups a file with each of some designs in one pass."""
+    suffixes = _check(designs, dataset, output, options)
     started = datetime.now()
-    with OutputSet(output, dataset.suffixes, keep=[path for path in (source, rdf, code_map) if path]) as outputs:
-        file = open_input(source, rdf, header, dataset)
-        file.definition.check(design, dataset)
-        meter = _Meter(progress, file.lines.rows)
-        aliases = read_code_map(code_map, design) if code_map else None
-        encoder = encode_file(design, dataset, file, aliases, meter.read)
-        if sticky_groups:
-            _carry_groups(encoder)
-        grouped = _group(design, dataset, file, encoder, threads, meter)
-        messages = grouped.messages(CellTexts(file))
-        run = _Run(file, grouped, messages, output_headers, meter)
-        run.write(outputs)
-        ended = datetime.now()
-        run.write_summary(outputs, started, ended, output, rdf)
-        run.write_list(outputs)
-        files = tuple(outputs.commit())
-    return RunSummary(
-        design=design.database_version,
-        dataset=dataset.name,
-        records=grouped.batch.rows,
-        spells=run.spells,
-        record_errors=run.record_errors,
-        spell_errors=run.spell_errors,
-        messages=dict(Counter(message.text for message in messages).most_common()),
-        files=files,
-        started=started,
-        ended=ended,
-        warnings=_lost_zeros(dataset, encoder),
-        unmapped=_unmapped(grouped, messages),
-    )
+    keep = [path for path in (source, options.rdf, options.code_map) if path]
+    names = [f"_{design.name}" if len(designs) > 1 else "" for design in designs]
+    every = [name + suffix for name in names for suffix in suffixes]
+    outputs: OutputSet | StandardOutput = StandardOutput() if output == STANDARD else OutputSet(output, every, keep)
+    with outputs, open_input(source, options.rdf, options.header, dataset) as file:
+        for design in designs:
+            file.definition.check(design, dataset)
+        job = Job(
+            dataset=dataset,
+            file=file,
+            designs=[DesignJob(design, dataset, file, name, suffixes) for design, name in zip(designs, names, strict=True)],
+            aliases=read_code_map(options.code_map, designs[0]) if options.code_map else None,
+            sticky_groups=options.sticky_groups,
+        )
+        run = _Run(job, outputs, output, options, started)
+        run.group()
+        return run.finish()
 
 
-def _lost_zeros(dataset: DataSet, encoder: Encoder) -> tuple[str, ...]:
-    """A warning for each column that looks as if a spreadsheet had stripped its leading zeros."""
-    return tuple(
-        f"column {field_name(dataset.name, code)[0]} looks as if a spreadsheet had stripped its leading zeros: "
-        f"none of {cells:,} cells begins with 0, {single:,} have one digit and are invalid, "
-        f"{longer:,} may have lost a zero and are read as they stand"
-        for code, cells, single, longer in encoder.lost_zeros()
-        if cells >= (ENOUGH_CELLS if single else ENOUGH_LONGER)
-    )
-
-
-def _unmapped(grouped: GroupedBatch, messages: list[Message]) -> dict[str, int]:
-    text = grouped.design.tables.messages[MessageId.CODE_UNMAPPED]
-    return dict(
-        Counter(
-            f"{found.field.partition('_')[0]} {found.code}" for found in messages if text and found.text == text
-        ).most_common()
-    )
-
-
-def _carry_groups(encoder: Encoder) -> None:
-    """A blank patient group takes that of the record before it, as an old version of the official program had it."""
-    values = encoder.arrays["values"]
-    for row in range(1, len(values)):
-        values[row] = values[row] or values[row - 1]
-
-
-class _Meter:
-    """Tells the progress of a whole run: each row counts three times, when it is read, grouped and written."""
-
-    READ, GROUPED, WRITTEN = range(3)
-
-    def __init__(self, progress: Progress | None, rows: int) -> None:
-        self._progress = progress
-        self._rows = rows
-
-    def read(self, done: int, whole: int) -> None:
-        """So many rows are read."""
-        self.tell(self.READ, done, whole)
-
-    def tell(self, part: int, done: int, whole: int) -> None:
-        """So much of a part is done."""
-        if self._progress:
-            self._progress(self._rows * part + self._rows * done // whole, self._rows * 3)
-
-
-def _group(
-    design: Design, dataset: DataSet, file: InputFile, encoder: Encoder, threads: int | None, meter: _Meter
-) -> GroupedBatch:
-    return GroupedBatch.run(
-        design,
-        make_batch(encoder, file.lines.spell_start),
-        encoder.faults.rows(),
-        dataset=dataset.name,
-        threads=threads,
-        chunk=STEP,
-        progress=partial(meter.tell, meter.GROUPED),
-    )
-
-
-class CellTexts:
-    """Gives the text of a cell by row, field and position, as the messages ask for it."""
-
-    def __init__(self, file: InputFile) -> None:
-        self._file = file
-        self._columns = {field.name: field.position - 1 for field in file.definition.fields}
-
-    def __call__(self, row: int, field: str, position: int) -> str:
-        """The text of a cell; empty where the file has no such column."""
-        column = self._columns.get(f"{field}_{position:02d}" if position else field)
-        if column is None:
-            return ""
-        cell = self._file.lines.line(row).split(b",")[column]
-        return self._file.lines.plan.cut_cell(column, cell).decode(errors="replace")
+def _check(designs: Sequence[Design], dataset: DataSet, output: Path, options: RunOptions) -> tuple[str, ...]:
+    """Refuses options that do not go together; gives the suffixes of the files to write."""
+    if (options.code_map or options.sticky_groups) and dataset.name != EMERGENCY:
+        raise ArgumentError(f"a map of codes and sticky groups are for data set {EMERGENCY} only", cure="Leave them out.")
+    if options.threads is not None and options.threads < 1:
+        raise ArgumentError("threads must be at least 1", cure="Leave it out to let hrgcore choose.")
+    if options.memory is not None:
+        check_memory(options.memory)
+    if len({design.name for design in designs}) < len(designs):
+        raise ArgumentError("a design is named twice", cure="Name each once.")
+    if options.files is None:
+        chosen = dataset.suffixes if output != STANDARD else (dataset.main,)
+    else:
+        known = {suffix.removeprefix("_") or "list": suffix for suffix in dataset.suffixes}
+        for name in options.files:
+            if name not in known:
+                raise ArgumentError(f"data set {dataset.name} has no file {name!r}", cure=f"Choose of {', '.join(known)}.")
+        chosen = tuple(suffix for name, suffix in known.items() if name in options.files)
+    if output == STANDARD and len(chosen) * len(designs) != 1:
+        raise ArgumentError("standard output takes one file of one design", cure="Choose one file, such as FCE.")
+    return chosen
 
 
 class _Run:
-    """Writes the files of one grouped input."""
+    """Takes a file through the workers into the output files."""
 
-    def __init__(self, file: InputFile, grouped: GroupedBatch, messages: list[Message], headers: bool, meter: _Meter) -> None:
-        self.file = file
-        self.grouped = grouped
-        self.messages = messages
-        self.headers = headers
-        self.newline = file.newline
-        self._meter = meter
-        columns = grouped.results.columns
-        self.record_errors = sum(columns["failed"])
-        self.spells = grouped.batch.spells if grouped.dataset.has_spells else 0
-        self.spell_errors = sum(columns["spell_failed"]) if self.spells else 0
-        self.unbundled = _unbundled_by_row(grouped)
+    def __init__(
+        self, job: Job, outputs: OutputSet | StandardOutput, output: Path, options: RunOptions, started: datetime
+    ) -> None:
+        self.job = job
+        self.outputs = outputs
+        self.output = output
+        self.options = options
+        self.started = started
+        # what a blank patient group takes is known only when all rows before it are read
+        self.threads = 1 if job.sticky_groups else options.threads or cpu_count() or 1
+        self._files: dict[str, BinaryIO] = {}
+        self._total = job.file.size - job.file.start
+        self._start()
 
-    def write(self, outputs: OutputSet) -> None:
-        """All files but the summary and the list."""
-        extra = plugin_columns(self.grouped)
-        levels = {column.level for column in extra}
-        tables = self.grouped.dataset.tables(
-            Grouped(
-                self.grouped.design.tables,
-                self.file.lines,
-                self.grouped.batch,
-                self.grouped.results,
-                self.unbundled,
-                {level: _extra(column for column in extra if column.level == level) for level in levels},
-            )
+    def _start(self) -> None:
+        """Begins anew; what was written is void."""
+        for file in self._files.values():
+            file.seek(0)
+            file.truncate()
+        self._headed: set[str] = set()
+        self._workers: list[Worker] = []
+        self._idle: list[Worker] = []
+        self.rows = self.spells = 0
+        self._bytes = 0
+
+    def group(self) -> None:
+        """Groups the file into the output files."""
+        file = self.job.file
+        limit = self.options.memory or available_memory()
+        sorts = bool(self.job.dataset.order)
+        with _pool(self.threads) as pool:
+            order = Order(file, self.job.fields if sorts else None, self.job.dataset.has_spells, self.threads, pool)
+            if needed_memory(file.size) <= limit:
+                self._write(iter([order.in_memory()]), pool)
+            else:
+                self._group_within(max(limit // 4, limit - needed_memory(0)), order, pool)
+        self._tell(self._total)
+
+    def _group_within(self, memory: int, order: Order, pool: Executor | None) -> None:
+        """Groups a file that is too large for the memory: as it stands if it is in order, else by runs on disk."""
+        files = isinstance(self.outputs, OutputSet)
+        if files or order.fields is None:
+            try:
+                self._write(order.streamed(memory), pool)
+                return
+            except Unsorted:
+                self._start()
+        self._total, self._bytes = 2 * self._total, self._total
+        with TemporaryDirectory(prefix=".hrgcore-", dir=self.output.parent if files else None) as folder:
+            self._write(order.merged(memory, Path(folder), self._tell), pool)
+
+    def _write(self, stretches: Iterator[RecordLines], pool: Executor | None) -> None:
+        """Groups lines and writes what comes of them, in order."""
+        waiting: deque[Future[Span]] = deque()
+        for lines in stretches:
+            for first, end in lines.spans(SPAN):
+                span = Span(lines, first, end, self.rows)
+                self.rows += span.rows
+                self.spells += span.spells
+                if pool is None:
+                    self._put(self._work(span))
+                    continue
+                waiting.append(pool.submit(self._work, span))
+                if len(waiting) >= WAITING * self.threads:
+                    self._put(waiting.popleft().result())
+        while waiting:
+            self._put(waiting.popleft().result())
+
+    def _work(self, span: Span) -> Span:
+        """Done by any thread: by a worker that is idle, or a new one."""
+        try:
+            worker = self._idle.pop()
+        except IndexError:
+            worker = Worker(self.job)
+            self._workers.append(worker)
+        worker.group(span)
+        self._idle.append(worker)
+        return span
+
+    def _put(self, span: Span) -> None:
+        for name, lines in span.outputs.items():
+            self._open(name, span.heads[name]).write(lines)
+            lines.clear()
+            self.job.spare[name].append(lines)
+        self._bytes += span.size
+        self._tell(self._bytes)
+
+    def _tell(self, done: int) -> None:
+        if self.options.progress:
+            self.options.progress(min(done, self._total), self._total)
+
+    def _open(self, name: str, heads: Sequence[str]) -> BinaryIO:
+        """The file of a suffix, with its header."""
+        if name not in self._files:
+            self._files[name] = self.outputs.open(name)
+        if name not in self._headed:
+            self._headed.add(name)
+            if self.options.output_headers:
+                self._files[name].write(",".join(heads).encode() + self.job.file.newline)
+        return self._files[name]
+
+    def finish(self) -> list[RunSummary]:
+        """Writes the summaries and the lists, puts all files in place, and tells what was done."""
+        self.ended = datetime.now()
+        found = [self._summary(number, each) for number, each in enumerate(self.job.designs)]
+        for each, summary in zip(self.job.designs, found, strict=True):
+            if SUMMARY in each.suffixes:
+                self._write_summary(each.prefix + SUMMARY, summary)
+            if LIST in each.suffixes:
+                names = [self.outputs.path(each.prefix + suffix).name for suffix in each.suffixes if suffix != LIST]
+                list_file = self.outputs.open(each.prefix + LIST)
+                list_file.write(b"".join(name.encode() + self.job.file.newline for name in names))
+        self.outputs.commit()
+        return found
+
+    def _summary(self, number: int, job: DesignJob) -> RunSummary:
+        """What all workers found with a design."""
+        counts = [worker.counts[number] for worker in self._workers]
+        texts = Counter[str]()
+        for worker in self._workers:
+            for text, times in zip(job.design.tables.messages, worker.faults[number].counts, strict=True):
+                texts[text] += times
+        unmapped = sum((each.unmapped for each in counts), Counter[str]())
+        return RunSummary(
+            design=job.design.database_version,
+            dataset=self.job.dataset.name,
+            records=self.rows,
+            spells=self.spells if self.job.dataset.has_spells else 0,
+            record_errors=sum(each.record_errors for each in counts),
+            spell_errors=sum(each.spell_errors for each in counts),
+            messages={text: times for text, times in texts.most_common() if times},
+            files=tuple(self.outputs.path(job.prefix + suffix) for suffix in sorted(job.suffixes, key=lambda name: name == LIST)),
+            started=self.started,
+            ended=self.ended,
+            warnings=_lost_zeros(self.job.dataset, [worker.encoders[number] for worker in self._workers]),
+            unmapped=dict(unmapped.most_common()),
         )
-        others: dict[str, tuple[Sequence[str], Callable[[], Iterator[bytes]]]] = {
-            "_quality": ((*self.file.header, "RowNo", "|".join(FAULT_COLUMNS)), self._quality),
-            "_quality_rel": (("RowNo", "Iteration", *FAULT_COLUMNS), self._quality_keys),
-            "_flag_rel": (FLAG_COLUMNS, lambda: iter(())),
-            "_ub_rel": (("RowNo", "Iteration", UNBUNDLED), self._unbundled_keys),
-        }
-        self._written, self._to_write = 0, sum(table.lines for table in tables.values())
-        for suffix in self.grouped.dataset.suffixes:
-            if suffix in tables:
-                self._table(outputs, suffix, tables[suffix])
-            elif suffix in others:
-                heads, lines = others[suffix]
-                self._lines(outputs, suffix, heads, lines())
 
-    def write_summary(self, outputs: OutputSet, started: datetime, ended: datetime, output: Path, rdf: Path | None) -> None:
+    def _write_summary(self, name: str, summary: RunSummary) -> None:
         """The one-row summary."""
         import hrgcore
 
         before, after = SUMMARY_COLUMNS
-        counts = [self.grouped.batch.rows, self.record_errors]
-        if self.spells:
-            counts = [self.grouped.batch.rows, self.spells, self.record_errors, self.spell_errors]
+        counts = [summary.records, summary.record_errors]
+        if self.job.dataset.has_spells:
+            counts = [summary.records, summary.spells, summary.record_errors, summary.spell_errors]
         cells = (
             f"hrgcore {hrgcore.__version__} ({platform.system()})",
-            self.grouped.design.database_version,
+            summary.design,
             *counts,
-            f"{started:%Y-%m-%d %H:%M:%S}",
-            f"{ended:%Y-%m-%d %H:%M:%S}",
-            self.file.path,
-            output,
-            rdf or self.file.definition.origin,
+            f"{summary.started:%Y-%m-%d %H:%M:%S}",
+            f"{summary.ended:%Y-%m-%d %H:%M:%S}",
+            self.job.file.path,
+            self.output,
+            self.options.rdf or self.job.file.definition.origin,
         )
-        line = ",".join(str(cell).replace(",", " ") for cell in cells).encode()
-        self._lines(outputs, "_summary", (*before, *self.grouped.dataset.counts, *after), iter([line]))
-
-    def write_list(self, outputs: OutputSet) -> None:
-        """The bare file: the names of the others."""
-        names = [outputs.path(suffix).name.encode() for suffix in self.grouped.dataset.suffixes if suffix]
-        file = outputs.open("")
-        for name in names:
-            file.write(name + self.newline)
-
-    def _header(self, file: BinaryIO, columns: Sequence[str]) -> None:
-        if self.headers:
-            file.write(",".join(columns).encode() + self.newline)
-
-    def _table(self, outputs: OutputSet, suffix: str, table: OutputTable) -> None:
-        writer = TableWriter(self.file.lines, self.newline, table.columns, table.echo, table.rows)  # type: ignore[arg-type]
-        file = outputs.open(suffix)
-        self._header(file, (*(self.file.header if table.echo else ()), "RowNo", *table.heads))
-        for first in range(0, table.lines, STEP):
-            end = min(first + STEP, table.lines)
-            file.write(writer.lines(first, end))
-            self._written += end - first
-            self._meter.tell(_Meter.WRITTEN, self._written, self._to_write)
-
-    def _lines(self, outputs: OutputSet, suffix: str, columns: Sequence[str], lines: Iterator[bytes]) -> None:
-        file = outputs.open(suffix)
-        self._header(file, columns)
-        for line in lines:
-            file.write(line + self.newline)
-
-    def _quality(self) -> Iterator[bytes]:
-        by_row: dict[int, list[Message]] = {}
-        for message in self.messages:
-            by_row.setdefault(message.row, []).append(message)
-        for row, found in sorted(by_row.items()):
-            cells = [f"{message.field}|{message.code}|{message.text}".encode() for message in found]
-            yield b",".join((self.file.lines.line(row), str(row + 1).encode(), *cells))
-
-    def _quality_keys(self) -> Iterator[bytes]:
-        row, iteration = -1, 0
-        for message in self.messages:
-            iteration = iteration + 1 if message.row == row else 1
-            row = message.row
-            yield f"{row + 1},{iteration},{message.field},{message.code},{message.text}".encode()
-
-    def _unbundled_keys(self) -> Iterator[bytes]:
-        for row, texts in sorted(self.unbundled.items()):
-            for iteration, text in enumerate(texts, 1):
-                yield f"{row + 1},{iteration},".encode() + text
+        file = self._open(name, (*before, *self.job.dataset.counts, *after))
+        file.write(",".join(str(cell).replace(",", " ") for cell in cells).encode() + self.job.file.newline)
 
 
-def _unbundled_by_row(grouped: GroupedBatch) -> dict[int, list[bytes]]:
-    by_row: dict[int, list[bytes]] = {}
-    for entry in grouped.unbundled:
-        by_row.setdefault(entry[0], []).append(unbundled_text(grouped.design, entry).encode())
-    return by_row
+def _lost_zeros(dataset: DataSet, encoders: Sequence[Encoder]) -> tuple[str, ...]:
+    """A warning for each column that looks as if a spreadsheet had stripped its leading zeros."""
+    for other in encoders[1:]:
+        encoders[0].add_zeros(other)
+    return tuple(
+        f"column {field_name(dataset.name, code)[0]} looks as if a spreadsheet had stripped its leading zeros: "
+        f"none of {cells:,} cells begins with 0, {single:,} have one digit and are invalid, "
+        f"{longer:,} may have lost a zero and are read as they stand"
+        for code, cells, single, longer in encoders[0].lost_zeros()
+        if cells >= (ENOUGH_CELLS if single else ENOUGH_LONGER)
+    )
 
 
-LEVELS = ("episode", "spell", "record")
-
-
-def _extra(columns: Iterable[Column]) -> ExtraColumns:
-    """Columns of plugins as the output tables take them."""
-    found = list(columns)
-    cells = tuple(BytesColumn([value.encode() for value in column.values]) for column in found)
-    return ExtraColumns(tuple(column.name for column in found), cells)
-
-
-def plugin_columns(grouped: GroupedBatch) -> list[Column]:
-    """The result columns that plugins add.
-
-    Raises:
-        PluginError: a column has the wrong length or level, or would break the lines of a file.
-    """
-    found: list[Column] = []
-    rows, spells = grouped.batch.rows, grouped.batch.spells
-    counts = {"episode": rows, "spell": spells} if grouped.dataset.has_spells else {"record": rows}
-    implementations = host().hook.hrgcore_result_columns.get_hookimpls()
-    for implementation in sorted(implementations, key=lambda item: str(item.plugin_name)):
-        for column in call(implementation, design=grouped.design, result=grouped) or ():
-            if wrong := _wrong_with(column, counts):
-                raise PluginError(
-                    f"column {column.name!r} {wrong}", place=f"plugin {implementation.plugin_name}", cure="See hrgcore.Column."
-                )
-            if column.level in counts:
-                found.append(column)
-    return found
-
-
-def _wrong_with(column: Column, counts: dict[str, int]) -> str:
-    if column.level not in LEVELS:
-        return f"has level {column.level!r}, not {' or '.join(LEVELS)}"
-    if column.level not in counts:
-        return ""
-    if len(column.values) != counts[column.level]:
-        return f"has {len(column.values)} values of level {column.level!r}, but there are {counts[column.level]}"
-    text = column.name + "".join(column.values)
-    return "holds a comma or a line end" if any(mark in text for mark in ",\r\n") else ""
+@contextmanager
+def _pool(threads: int) -> Iterator[Executor | None]:
+    """Threads to work with; none but the caller's if one is enough."""
+    if threads == 1:
+        yield None
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)

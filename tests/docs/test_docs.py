@@ -21,7 +21,8 @@ from hrgcore import Design, hookspecs
 from hrgcore.cli.hrggrouperc import ExitCode
 from hrgcore.datasets import DATASETS, acc, apc, nac
 from hrgcore.design.schema import CODE_SETS, GRADES, TABLES
-from hrgcore.files.run import FLAG_COLUMNS, SUMMARY_COLUMNS
+from hrgcore.files.run import SUMMARY_COLUMNS
+from hrgcore.files.span import FLAG_COLUMNS
 from hrgcore.plugins import host
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,49 @@
+"""Standard input and output in place of files."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, cast
+
+from hrgcore.errors import OutputFileError
+
+STANDARD = Path("-")  # names both
+SPOOLED = 1 << 28  # bytes of a pipe that are kept in memory before they go to a private file
+_PART = 1 << 20
+
+
+def put_aside(stream: BinaryIO) -> BinaryIO:
+    """All that comes through a pipe, as a file that can be read anew and is gone once closed."""
+    spool = tempfile.SpooledTemporaryFile(SPOOLED)
+    while part := stream.read(_PART):
+        spool.write(part)
+    return cast(BinaryIO, spool)
+
+
+class StandardOutput:
+    """Standard output as a set of one file; what is written is gone at once."""
+
+    def __enter__(self) -> StandardOutput:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, OSError):
+            raise OutputFileError(
+                f"cannot be written: {error.strerror or error}", place="standard output", cure="Check what reads it."
+            ) from error
+
+    def open(self, _suffix: str) -> BinaryIO:
+        """The stream."""
+        return sys.stdout.buffer
+
+    def path(self, _suffix: str) -> Path:
+        """Its name."""
+        return STANDARD
+
+    def commit(self) -> list[Path]:
+        """Sees to it that all is written."""
+        sys.stdout.buffer.flush()
+        return [STANDARD]
