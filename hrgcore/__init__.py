@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from hrgcore.explain import Explanation
     from hrgcore.files.run import RunSummary
-    from hrgcore.grouper import Grouper
+    from hrgcore.grouper import Grouper, group_file
     from hrgcore.hookspecs import hookimpl
     from hrgcore.records import Episode, Record
     from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
@@ -62,6 +62,7 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "group_file": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
 }
 
@@ -92,6 +93,7 @@ __all__ = [
     "RunSummary",
     "SpellResult",
     "designs",
+    "group_file",
     "hookimpl",
 ]
 

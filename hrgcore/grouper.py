@@ -20,11 +20,13 @@ from hrgcore.records import Episode, Record, record_class
 from hrgcore.results import GroupedBatch, RecordResult, SpellResult
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from hrgcore._core.batch import Batch
     from hrgcore.datasets.batches import Progress
     from hrgcore.datasets.dataset import Kernel
     from hrgcore.datasets.rows import FaultRow
-    from hrgcore.files.run import RunSummary
+    from hrgcore.files.run import FileOptions, RunSummary
 
 
 _ALONE = (0,)
@@ -164,38 +166,14 @@ class Grouper:
             self.design, batch, cell_faults, dataset=self.dataset, threads=threads, chunk=chunk, progress=progress
         )
 
-    def group_file(
-        self,
-        source: str | Path,
-        output: str | Path,
-        *,
-        rdf: str | Path | None = None,
-        header: bool | None = None,
-        output_headers: bool = True,
-        threads: int | None = None,
-        progress: Progress | None = None,
-        code_map: str | Path | None = None,
-        sticky_groups: bool = False,
-        memory: int | None = None,
-        files: Sequence[str] | None = None,
-    ) -> RunSummary:
+    def group_file(self, source: str | Path, output: str | Path, **options: Unpack[FileOptions]) -> RunSummary:
         """Groups a file and writes the official set of files, all or none.
 
         Args:
-            source: CSV file in the official form.
-            output: name from which the output names are made: `out.csv` gives `out_FCE.csv` and so on.
-            rdf: record definition file; the header of the source tells the columns if left out.
-            header: whether the source starts with a header; None finds out.
-            output_headers: whether the outputs start with one.
-            threads: how many to use; all cores if None.
-            progress: called with the bytes of the input that are done and those in all; a file sorted on disk counts twice.
-            code_map: for emergency medicine, a CSV file that maps SNOMED CT codes to A&E codes (columns field, snomed, code).
-            sticky_groups: for emergency medicine, repeat the known defect of old official versions: a blank patient group
-                takes that of the record before it.
-            memory: bytes to keep within, at least 256 MB; a file too large for it is sorted on disk, beside the output. By
-                default half of what is free.
-            files: which of the official files to write, by suffix without the dash (`FCE`, `spell`, ... and `list` for the
-                bare one); all if None.
+            source: CSV file in the official form; `-` is standard input.
+            output: name from which the output names are made: `out.csv` gives `out_FCE.csv` and so on. `-` writes one file, by
+                default the main one, to standard output.
+            options: see FileOptions.
 
         Returns:
             What was done.
@@ -204,23 +182,43 @@ class Grouper:
             InputFileError, RecordDefinitionError, OutputFileError: nothing has been written or changed then.
             ArgumentError: options do not go together.
         """
-        from hrgcore.files.run import RunOptions, group_file
-
-        options = RunOptions(
-            rdf=Path(rdf) if rdf else None,
-            header=header,
-            output_headers=output_headers,
-            threads=threads,
-            progress=progress,
-            code_map=Path(code_map) if code_map else None,
-            sticky_groups=sticky_groups,
-            memory=memory,
-            files=files,
-        )
-        return group_file([self.design], self._dataset, Path(source), Path(output), options)[0]
+        return group_file(source, output, [self.design], dataset=self.dataset, **options)[0]
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"
+
+
+def group_file(
+    source: str | Path,
+    output: str | Path,
+    designs: Iterable[str | Design],
+    *,
+    dataset: str = apc.NAME,
+    **options: Unpack[FileOptions],
+) -> list[RunSummary]:
+    """Groups a file with several designs in one pass, and writes the official set of files of each, all or none.
+
+    Records are encoded once for all designs with the same codes and fields.
+
+    Args:
+        source: CSV file in the official form; `-` is standard input.
+        output: name from which the output names are made: with several designs `out.csv` gives `out_2024-25_FCE.csv` and so on.
+        designs: names of installed designs, or loaded designs.
+        dataset: of the records.
+        options: see FileOptions.
+
+    Returns:
+        What was done with each design.
+
+    Raises:
+        InputFileError, RecordDefinitionError, OutputFileError: nothing has been written or changed then.
+        ArgumentError: there is no such data set, no design, or options do not go together.
+        DesignError: a design is not installed, is broken, or lacks the data set.
+    """
+    from hrgcore.files import run
+
+    loaded = [Grouper(design, dataset).design for design in designs]
+    return run.group_file(loaded, datasets.dataset(dataset), Path(source), Path(output), options)
 
 
 _UNREADABLE = (AttributeError, IndexError, TypeError, ValueError)

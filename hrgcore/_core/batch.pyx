@@ -25,6 +25,16 @@ cdef class Batch:
                 and self.proc_start.shape[0] == self.rows + 1 and self.item_start.shape[0] == self.rows + 1):
             raise ValueError("the arrays of a batch do not belong together: their lengths disagree")
 
+    def seen_by(self, FieldSet fields not None):
+        """The same batch for another design, whose fields read cells in the same way."""
+        if fields is self.fields:
+            return self
+        if not fields.same_as(self.fields):
+            raise ValueError("the batch was encoded with fields that read cells in another way")
+        return Batch(fields, spell_start=self.spell_start, numbers=self.numbers, values=self.values, diag_start=self.diag_start,
+                     diags=self.diags, proc_start=self.proc_start, procs=self.procs, item_start=self.item_start, items=self.items,
+                     failed=self.failed)
+
     def check(self, Tables tables not None):
         """Refuses ids and offsets that point outside a table or an array: kernels trust them.
 

@@ -39,6 +39,21 @@ cdef class FieldSet:
         self.procedures = procedures
         self.primary_required = diagnoses >= 0 and self.required[diagnoses]
 
+    def same_as(self, FieldSet other not None):
+        """Whether another set reads cells in the same way, so that a batch of the one serves the other."""
+        if self is other:
+            return True
+        return self.names == other.names and self.primary_required == other.primary_required and all([
+            bytes(mine) == bytes(theirs) for mine, theirs in zip(self._parts(), other._parts())
+        ])
+
+    def _parts(self):
+        return (
+            self.required, self.number_field, self.number_start, self.number_bands, self.number_kind, self.number_place,
+            self.value_field, self.value_exact, self.value_slots, self.value_place,
+            self.item_field, self.item_message, self.item_exact, self.item_slots, self.item_place,
+        )
+
     def accepts_number(self, Py_ssize_t column, number not None):
         """Whether a whole number lies in a band that a column accepts."""
         if not 0 <= column < self.n_numbers:

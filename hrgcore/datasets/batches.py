@@ -18,6 +18,7 @@ from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, PROCEDURE, VALUES, Field, 
 from hrgcore.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from hrgcore._core.tables import Tables
     from hrgcore.design import Design
     from hrgcore.records import Record
 
@@ -40,6 +41,17 @@ def make_batch(encoder: Encoder, starts: Sequence[int]) -> Batch:
         procs=a["procs"],
         item_start=a["item_start"],
         items=a["items"],
+    )
+
+
+def same_encoding(one: Tables, other: Tables, dataset: str) -> bool:
+    """Whether two designs make the same ids and faults of cells, so that records need to be encoded only once."""
+    return (
+        one.icd10.codes == other.icd10.codes
+        and one.icd10.pads == other.icd10.pads
+        and one.opcs4.codes == other.opcs4.codes
+        and one.unknown_primary == other.unknown_primary
+        and one.fields[dataset].same_as(other.fields[dataset])
     )
 
 

@@ -17,7 +17,7 @@ _PART = 1 << 20
 
 def put_aside(stream: BinaryIO) -> BinaryIO:
     """All that comes through a pipe, as a file that can be read anew and is gone once closed."""
-    spool = tempfile.SpooledTemporaryFile(SPOOLED)
+    spool = tempfile.SpooledTemporaryFile(SPOOLED)  # noqa: SIM115
     while part := stream.read(_PART):
         spool.write(part)
     return cast(BinaryIO, spool)

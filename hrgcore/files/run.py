@@ -16,7 +16,7 @@ from datetime import datetime
 from os import cpu_count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypedDict
 
 from hrgcore._core.csvfile import RecordLines
 from hrgcore._core.encode import Encoder
@@ -30,7 +30,7 @@ from hrgcore.files.order import Order, Unsorted
 from hrgcore.files.outputs import OutputSet
 from hrgcore.files.pipes import STANDARD, StandardOutput
 from hrgcore.files.reader import open_input
-from hrgcore.files.span import DesignJob, Job, Span, Worker
+from hrgcore.files.span import DesignJob, Job, Span, Worker, encodings
 from hrgcore.results import field_name
 
 if TYPE_CHECKING:
@@ -77,62 +77,80 @@ class RunSummary:
     unmapped: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How a file is to be grouped; see Grouper.group_file."""
+class FileOptions(TypedDict, total=False):
+    """How a file is to be grouped.
 
-    rdf: Path | None = None
-    header: bool | None = None
-    output_headers: bool = True
-    threads: int | None = None
-    progress: Progress | None = None
-    code_map: Path | None = None
-    sticky_groups: bool = False
-    memory: int | None = None
-    files: Sequence[str] | None = None
+    Attributes:
+        rdf: record definition file; the header of the source tells the columns if left out.
+        header: whether the source starts with a header; None finds out.
+        output_headers: whether the outputs start with one.
+        threads: how many to use; all cores if None.
+        progress: called with the bytes of the input that are done and those in all; a file sorted on disk counts twice.
+        code_map: for emergency medicine, a CSV file that maps SNOMED CT codes to A&E codes (columns field, snomed, code).
+        sticky_groups: for emergency medicine, repeat the known defect of old official versions: a blank patient group takes
+            that of the record before it.
+        memory: bytes to keep within, at least 256 MB; a file too large for it is sorted on disk, beside the output. By default
+            half of what is free.
+        files: which of the official files to write, by suffix without the dash (`FCE`, `spell`, ... and `list` for the bare
+            one); all if None.
+    """
+
+    rdf: str | Path | None
+    header: bool | None
+    output_headers: bool
+    threads: int | None
+    progress: Progress | None
+    code_map: str | Path | None
+    sticky_groups: bool
+    memory: int | None
+    files: Sequence[str] | None
 
 
-def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output: Path, options: RunOptions) -> list[RunSummary]:
-    """Groups a file with each of some designs in one pass."""
+def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output: Path, options: FileOptions) -> list[RunSummary]:
+    """Groups a file with each of some designs in one pass; see hrgcore.group_file."""
     suffixes = _check(designs, dataset, output, options)
     started = datetime.now()
-    keep = [path for path in (source, options.rdf, options.code_map) if path]
+    rdf, code_map = (Path(path) if path else None for path in (options.get("rdf"), options.get("code_map")))
     names = [f"_{design.name}" if len(designs) > 1 else "" for design in designs]
-    every = [name + suffix for name in names for suffix in suffixes]
-    outputs: OutputSet | StandardOutput = StandardOutput() if output == STANDARD else OutputSet(output, every, keep)
-    with outputs, open_input(source, options.rdf, options.header, dataset) as file:
+    outputs: OutputSet | StandardOutput = StandardOutput()
+    if output != STANDARD:
+        every = [name + suffix for name in names for suffix in suffixes]
+        outputs = OutputSet(output, every, keep=[path for path in (source, rdf, code_map) if path])
+    with outputs, open_input(source, rdf, options.get("header"), dataset) as file:
         for design in designs:
             file.definition.check(design, dataset)
         job = Job(
             dataset=dataset,
             file=file,
             designs=[DesignJob(design, dataset, file, name, suffixes) for design, name in zip(designs, names, strict=True)],
-            aliases=read_code_map(options.code_map, designs[0]) if options.code_map else None,
-            sticky_groups=options.sticky_groups,
+            aliases=read_code_map(code_map, designs[0]) if code_map else None,
+            sticky_groups=options.get("sticky_groups", False),
+            encodings=encodings(designs, dataset),
         )
         run = _Run(job, outputs, output, options, started)
         run.group()
         return run.finish()
 
 
-def _check(designs: Sequence[Design], dataset: DataSet, output: Path, options: RunOptions) -> tuple[str, ...]:
+def _check(designs: Sequence[Design], dataset: DataSet, output: Path, options: FileOptions) -> tuple[str, ...]:
     """Refuses options that do not go together; gives the suffixes of the files to write."""
-    if (options.code_map or options.sticky_groups) and dataset.name != EMERGENCY:
+    if (options.get("code_map") or options.get("sticky_groups")) and dataset.name != EMERGENCY:
         raise ArgumentError(f"a map of codes and sticky groups are for data set {EMERGENCY} only", cure="Leave them out.")
-    if options.threads is not None and options.threads < 1:
+    threads, memory, files = options.get("threads"), options.get("memory"), options.get("files")
+    if threads is not None and threads < 1:
         raise ArgumentError("threads must be at least 1", cure="Leave it out to let hrgcore choose.")
-    if options.memory is not None:
-        check_memory(options.memory)
-    if len({design.name for design in designs}) < len(designs):
-        raise ArgumentError("a design is named twice", cure="Name each once.")
-    if options.files is None:
+    if memory is not None:
+        check_memory(memory)
+    if not designs or len({design.name for design in designs}) < len(designs):
+        raise ArgumentError("no design is named, or one is named twice", cure="Name each design once.")
+    if files is None:
         chosen = dataset.suffixes if output != STANDARD else (dataset.main,)
     else:
         known = {suffix.removeprefix("_") or "list": suffix for suffix in dataset.suffixes}
-        for name in options.files:
+        for name in files:
             if name not in known:
                 raise ArgumentError(f"data set {dataset.name} has no file {name!r}", cure=f"Choose of {', '.join(known)}.")
-        chosen = tuple(suffix for name, suffix in known.items() if name in options.files)
+        chosen = tuple(suffix for name, suffix in known.items() if name in files)
     if output == STANDARD and len(chosen) * len(designs) != 1:
         raise ArgumentError("standard output takes one file of one design", cure="Choose one file, such as FCE.")
     return chosen
@@ -142,7 +160,7 @@ class _Run:
     """Takes a file through the workers into the output files."""
 
     def __init__(
-        self, job: Job, outputs: OutputSet | StandardOutput, output: Path, options: RunOptions, started: datetime
+        self, job: Job, outputs: OutputSet | StandardOutput, output: Path, options: FileOptions, started: datetime
     ) -> None:
         self.job = job
         self.outputs = outputs
@@ -150,7 +168,7 @@ class _Run:
         self.options = options
         self.started = started
         # what a blank patient group takes is known only when all rows before it are read
-        self.threads = 1 if job.sticky_groups else options.threads or cpu_count() or 1
+        self.threads = 1 if job.sticky_groups else options.get("threads") or cpu_count() or 1
         self._files: dict[str, BinaryIO] = {}
         self._total = job.file.size - job.file.start
         self._start()
@@ -169,7 +187,7 @@ class _Run:
     def group(self) -> None:
         """Groups the file into the output files."""
         file = self.job.file
-        limit = self.options.memory or available_memory()
+        limit = self.options.get("memory") or available_memory()
         sorts = bool(self.job.dataset.order)
         with _pool(self.threads) as pool:
             order = Order(file, self.job.fields if sorts else None, self.job.dataset.has_spells, self.threads, pool)
@@ -229,8 +247,8 @@ class _Run:
         self._tell(self._bytes)
 
     def _tell(self, done: int) -> None:
-        if self.options.progress:
-            self.options.progress(min(done, self._total), self._total)
+        if progress := self.options.get("progress"):
+            progress(min(done, self._total), self._total)
 
     def _open(self, name: str, heads: Sequence[str]) -> BinaryIO:
         """The file of a suffix, with its header."""
@@ -238,13 +256,14 @@ class _Run:
             self._files[name] = self.outputs.open(name)
         if name not in self._headed:
             self._headed.add(name)
-            if self.options.output_headers:
+            if self.options.get("output_headers", True):
                 self._files[name].write(",".join(heads).encode() + self.job.file.newline)
         return self._files[name]
 
     def finish(self) -> list[RunSummary]:
         """Writes the summaries and the lists, puts all files in place, and tells what was done."""
         self.ended = datetime.now()
+        self.warnings = _lost_zeros(self.job.dataset, [worker.encoders[0] for worker in self._workers])
         found = [self._summary(number, each) for number, each in enumerate(self.job.designs)]
         for each, summary in zip(self.job.designs, found, strict=True):
             if SUMMARY in each.suffixes:
@@ -275,7 +294,7 @@ class _Run:
             files=tuple(self.outputs.path(job.prefix + suffix) for suffix in sorted(job.suffixes, key=lambda name: name == LIST)),
             started=self.started,
             ended=self.ended,
-            warnings=_lost_zeros(self.job.dataset, [worker.encoders[number] for worker in self._workers]),
+            warnings=self.warnings,
             unmapped=dict(unmapped.most_common()),
         )
 
@@ -295,7 +314,7 @@ class _Run:
             f"{summary.ended:%Y-%m-%d %H:%M:%S}",
             self.job.file.path,
             self.output,
-            self.options.rdf or self.job.file.definition.origin,
+            self.options.get("rdf") or self.job.file.definition.origin,
         )
         file = self._open(name, (*before, *self.job.dataset.counts, *after))
         file.write(",".join(str(cell).replace(",", " ") for cell in cells).encode() + self.job.file.newline)

@@ -14,7 +14,7 @@ from hrgcore._core.fields import FieldSet
 from hrgcore._core.messages import FaultTexts, FaultWriter
 from hrgcore._core.output import BytesColumn, Lines, TableWriter, UnbundledColumn
 from hrgcore._core.typedefs import Message as MessageId
-from hrgcore.datasets.batches import make_batch
+from hrgcore.datasets.batches import make_batch, same_encoding
 from hrgcore.datasets.dataset import UNBUNDLED, DataSet, DesignTexts, ExtraColumns, Grouped, OutputTable
 from hrgcore.design.fields import LAYOUTS
 from hrgcore.errors import PluginError
@@ -24,6 +24,7 @@ from hrgcore.results import Column, GroupedBatch, message, shown_as
 
 if TYPE_CHECKING:
     from hrgcore._core.batch import Batch
+    from hrgcore._core.tables import Tables
     from hrgcore.design import Design
 
 FLAG_COLUMNS = ("RowNo", "PROCODET", "PROVSPNO", "Iteration", "SpellFlag")
@@ -61,12 +62,26 @@ class Job:
     designs: Sequence[DesignJob]
     aliases: Aliases | None
     sticky_groups: bool
+    encodings: Sequence[Sequence[int]]  # the numbers of designs that make the same ids of codes and fields
     spare: dict[str, list[Lines]] = field(default_factory=dict)  # of each file, to be filled again: their memory is warm
 
     @property
     def fields(self) -> FieldSet:
         """The fields by which the file is sorted."""
         return self.designs[0].design.tables.fields[self.dataset.name]
+
+
+def encodings(designs: Sequence[Design], dataset: DataSet) -> list[list[int]]:
+    """The numbers of designs by what they make of codes and fields."""
+    found: list[list[int]] = []
+    for number, design in enumerate(designs):
+        for other in found:
+            if same_encoding(design.tables, designs[other[0]].tables, dataset.name):
+                other.append(number)
+                break
+        else:
+            found.append([number])
+    return found
 
 
 @dataclass(slots=True)
@@ -100,39 +115,43 @@ class Worker:
         self.job = job
         self.counts = [Counts() for _ in job.designs]
         self.faults = [FaultWriter(each.fault_texts, each.fault_columns, job.file.newline) for each in job.designs]
-        self.encoders: list[Encoder] = []
+        self.encoders = [self._encoder(job.designs[numbers[0]].design.tables) for numbers in job.encodings]
         self._kernels = [job.dataset.kernel(each.design, False) for each in job.designs]
         self._carried = 0
 
-    def group(self, span: Span) -> None:
-        """Encodes, groups and writes a span."""
-        for number, each in enumerate(self.job.designs):
-            batch, cell_faults = self._encode(span, number)
-            kernel, results = self._kernels[number], self.job.dataset.results(batch)
-            kernel.run(batch, results, 0, batch.spells)
-            if self.job.dataset.finish:
-                self.job.dataset.finish(batch, results)
-            faults = Events()
-            faults.extend(cell_faults)
-            faults.extend(kernel.faults)
-            faults.sort()
-            grouped = GroupedBatch(each.design, self.job.dataset, batch, results, faults, kernel.unbundled.take())
-            self._count(self.counts[number], grouped, span)
-            self._write(each, self.faults[number], grouped, span)
-
-    def _encode(self, span: Span, number: int) -> tuple[Batch, Events]:
-        """The span as ids of a design's tables."""
-        tables = self.job.designs[number].design.tables
+    def _encoder(self, tables: Tables) -> Encoder:
         fields = tables.fields[self.job.dataset.name]
-        arrays = arrays_for(self.job.file.plan, fields, span.rows)
-        if len(self.encoders) == number:
-            self.encoders.append(Encoder(tables, fields, arrays, self.job.aliases))
-        encoder = self.encoders[number]
+        return Encoder(tables, fields, arrays_for(self.job.file.plan, fields, 0), self.job.aliases)
+
+    def group(self, span: Span) -> None:
+        """Encodes a span as often as designs need it, groups it with each and writes what comes of it."""
+        for encoder, designs in zip(self.encoders, self.job.encodings, strict=True):
+            batch = self._encode(span, encoder)
+            for number in designs:
+                grouped = self._group(number, batch, encoder.faults)
+                self._count(self.counts[number], grouped, span)
+                self._write(self.job.designs[number], self.faults[number], grouped, span)
+
+    def _group(self, number: int, encoded: Batch, cell_faults: Events) -> GroupedBatch:
+        design, dataset, kernel = self.job.designs[number].design, self.job.dataset, self._kernels[number]
+        batch = encoded.seen_by(design.tables.fields[dataset.name])
+        results = dataset.results(batch)
+        kernel.run(batch, results, 0, batch.spells)
+        if dataset.finish:
+            dataset.finish(batch, results)
+        faults = Events()
+        faults.extend(cell_faults)
+        faults.extend(kernel.faults)
+        faults.sort()
+        return GroupedBatch(design, dataset, batch, results, faults, kernel.unbundled.take())
+
+    def _encode(self, span: Span, encoder: Encoder) -> Batch:
+        arrays = arrays_for(self.job.file.plan, encoder.fields, span.rows)
         encoder.write_to(arrays)
         span.lines.encode(encoder, span.first, span.first + span.rows)
         if self.job.sticky_groups:
             self._carry_groups(arrays["values"])
-        return make_batch(encoder, span.starts), encoder.faults
+        return make_batch(encoder, span.starts)
 
     def _carry_groups(self, values: MutableSequence[int]) -> None:
         """A blank patient group takes that of the record before it, as an old version of the official program had it."""
