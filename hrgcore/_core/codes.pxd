@@ -32,6 +32,14 @@ cdef class Owners:
     cdef signed char[::1] _layer
 
 
+cdef class Scores(Owners):
+    """What each code scores in each subchapter."""
+    cdef readonly dict subchapters        # column by name
+    cdef Py_ssize_t _width
+    cdef bytearray _lines                 # by code: points in each subchapter, then the grades of these
+    cdef bint _add(self, uint8_t* line, bytes columns, uint8_t points, uint8_t grade)
+
+
 cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcept nogil
 cdef int value_slot(const char* text, Py_ssize_t size) noexcept nogil
 cdef void trim(const char** text, Py_ssize_t* size) noexcept nogil

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from heapq import merge
 
 from hrgcore._core import typedefs as core
-from hrgcore._core.codes import Owners, set_points
+from hrgcore._core.codes import Owners, Scores
 from hrgcore.design.build import Build
 from hrgcore.design.layers import Row
 from hrgcore.design.schema import MULTIPLIERS, ROLES
-from hrgcore.design.terms import Span, TermReader, ids
+from hrgcore.design.terms import TermReader
 
 TOP_RANK = 255
 REMOVED = -1
-_NOT_ZERO = bytes([0] + [1] * 255)
 
 
 def _columns(
@@ -52,12 +51,10 @@ def _in_order(build: Build, table: str) -> Iterable[tuple[int, Row]]:
     return rows
 
 
-def _give_up(removal: Row, reader: TermReader, owners: Owners) -> list[Span]:
-    """Takes the codes of a removal from the rows that spoke for them; gives their spans."""
-    spans = reader.spans(removal.cells[1], removal)
-    for first, last in spans:
+def _give_up(removal: Row, reader: TermReader, owners: Owners) -> None:
+    """Takes the codes of a removal from the rows that spoke for them."""
+    for first, last in reader.spans(removal.cells[1], removal):
         owners.claim(first, last, -1, -1)
-    return spans
 
 
 def compile_diagnoses(build: Build) -> None:
@@ -123,114 +120,38 @@ def _unbundled(build: Build, row: Row) -> tuple[int, int]:
     return build.root_or_category(name, row), build.choice(multiplier, MULTIPLIERS, "multiplier", row)
 
 
-class _Classes:
-    """What a code can score: points in each subchapter, then the grades of these, each such line once. Class 0 scores nothing.
-
-    A line is held as one big number, so that joining two lines is a single step.
-    """
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self._lines: list[int] = []
-        self._scoring: list[int] = []  # a bit for each subchapter with points
-        self._numbers: dict[int, int] = {}
-        self._joined: dict[tuple[int, int], tuple[int, bool]] = {}
-        self.number(bytes(2 * width))
-
-    def number(self, line: bytes) -> int:
-        """The class of a line."""
-        return self._number(int.from_bytes(line), int.from_bytes(line[: self.width].translate(_NOT_ZERO)))
-
-    def _number(self, line: int, scoring: int) -> int:
-        found = self._numbers.setdefault(line, len(self._lines))
-        if found == len(self._lines):
-            self._lines.append(line)
-            self._scoring.append(scoring)
-        return found
-
-    def join(self, one: int, other: int) -> tuple[int, bool]:
-        """The class that has the points of two, and whether both have points in the same subchapter, which none should."""
-        if (one, other) not in self._joined:
-            lines, scoring = self._lines, self._scoring
-            joined = self._number(lines[one] | lines[other], scoring[one] | scoring[other])
-            self._joined[one, other] = joined, bool(scoring[one] & scoring[other])
-        return self._joined[one, other]
-
-    def lines(self) -> list[bytes]:
-        """The lines by class."""
-        return [line.to_bytes(2 * self.width) for line in self._lines]
-
-
 def compile_cc(build: Build) -> None:
     """Table `cc`: the class of each code, and the points of each class in each subchapter.
 
     Codes that score alike in all subchapters share a class, so that the points of all codes fit a small matrix.
     """
-    owners = Owners(len(build.icd10))
-    classes = _Classes(len(build.subchapters))
-    known: dict[tuple[str, ...], int] = {}
-    numbers = []
-    merged: dict[int, int] = {}  # class of the codes that several rows of a layer speak for
+    scores = Scores(len(build.icd10), build.subchapters)
     for number, row in _in_order(build, "cc"):
         if number == REMOVED:
-            _forget(ids(_give_up(row, build.diagnoses, owners)), merged)
-            continue
-        says = tuple(row.cells[1:])
-        if says not in known:
-            known[says] = classes.number(_points(build, row))
-        numbers.append(known[says])
-        for first, last in build.diagnoses.spans(row.cells[0], row):
-            if owners.taken(first, last, row.layer):
-                _merge(build, row, (first, last), owners.row[first : last + 1], numbers, classes, merged)
-            elif merged:
-                _forget(range(first, last + 1), merged)
-            owners.claim(first, last, number, row.layer)
-    build.code_rows["cc"] = owners.row
-    cc_class = owners.spread(numbers, "H")
-    for code, number in merged.items():
-        cc_class[code] = number
-    lines = classes.lines()
+            _give_up(row, build.diagnoses, scores)
+        else:
+            _score(build, scores, number, row)
+    build.code_rows["cc"] = scores.row
+    cc_class, lines = scores.classes()
+    width = len(build.subchapters)
     build.arrays.update(
         cc_class=cc_class,
-        cc_points=b"".join(line[: classes.width] for line in lines),
-        cc_grade=b"".join(line[classes.width :] for line in lines),
+        cc_points=b"".join(line[:width] for line in lines),
+        cc_grade=b"".join(line[width:] for line in lines),
     )
 
 
-def _points(build: Build, row: Row) -> bytes:
-    """The points of a row in each subchapter, then its grade in each of these."""
-    line = bytearray(2 * len(build.subchapters))
-    names = row.cells[1].split()
-    points, grade = build.number(row.cells[2], TOP_RANK, row), build.grade(row.cells[3], row)
-    unknown = set_points(line, build.subchapters, names, points, grade)
-    if unknown is not None:
-        build.faults.add(row, f"no root belongs to subchapter {unknown!r}")
+def _score(build: Build, scores: Scores, number: int, row: Row) -> None:
+    """Gives the codes of a row their points."""
+    codes, subchapters, points_cell, grade_cell = row.cells
+    points, grade = build.number(points_cell, TOP_RANK, row), build.grade(grade_cell, row)
+    names, spans = subchapters.split(), build.diagnoses.spans(codes, row)
     if not names:
         build.faults.add(row, "no subchapter is given")
-    return bytes(line)
-
-
-def _forget(codes: Iterable[int], merged: dict[int, int]) -> None:
-    """A later layer replaces all that earlier rows said of its codes."""
-    for code in codes:
-        merged.pop(code, None)
-
-
-def _merge(
-    build: Build,
-    row: Row,
-    span: Span,
-    before: Sequence[int],
-    numbers: list[int],
-    classes: _Classes,
-    merged: dict[int, int],
-) -> None:
-    """Gives codes that another row of the layer speaks for too the points of both; later layers replace them all."""
-    rows, number = build.rows("cc"), numbers[-1]
-    for code, owner in enumerate(before, span[0]):
-        if owner < 0 or rows[owner].layer != row.layer:
-            merged.pop(code, None)
-            continue
-        merged[code], clash = classes.join(merged.get(code, numbers[owner]), number)
-        if clash:
-            build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")
+    try:
+        twice = scores.score(spans, names, number, row.layer, points, grade)
+    except KeyError as error:
+        build.faults.add(row, f"no root belongs to subchapter {error}")
+        return
+    for code in twice:
+        build.faults.add(row, f"{build.icd10.codes[code]} stands in two rows of this table for the same subchapter")

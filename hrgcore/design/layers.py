@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count, repeat
 from pathlib import Path
 from typing import NamedTuple
@@ -26,17 +25,17 @@ class Row(NamedTuple):
     layer: int
 
 
-@dataclass(slots=True)
 class Layers:
     """The tables of a design, all layers applied.
 
     `removed` holds what later layers took from tables by code, `retired` the codes that they took out of the code sets.
     """
 
-    tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in TABLES})
-    removed: dict[str, list[Row]] = field(default_factory=dict)
-    retired: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in CODE_SETS})
-    depth: int = 0
+    def __init__(self) -> None:
+        self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.removed: dict[str, list[Row]] = {}
+        self.retired: dict[str, set[str]] = {name: set() for name in CODE_SETS}
+        self.depth = 0
 
     def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
         """Lays one more layer over what is there."""
