@@ -10,9 +10,10 @@ from typing import Any
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, ValueSet
 from hrgcore._core.fields import FieldSet
+from hrgcore._core.rows import Row, look_up
 from hrgcore.design.conditions import Clause, ConditionError, ConditionParser, parse_band
 from hrgcore.design.faults import Faults, Located, Place
-from hrgcore.design.layers import Layers, Row
+from hrgcore.design.layers import Layers
 from hrgcore.design.schema import GRADES, HRG_KINDS, MESSAGES, OPTIONAL_MESSAGES
 from hrgcore.design.terms import TermReader
 

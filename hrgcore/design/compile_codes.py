@@ -8,7 +8,7 @@ from heapq import merge
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import Owners, Scores
 from hrgcore.design.build import Build
-from hrgcore.design.layers import Row
+from hrgcore._core.rows import Row
 from hrgcore.design.schema import MULTIPLIERS, ROLES
 from hrgcore.design.terms import TermReader
 

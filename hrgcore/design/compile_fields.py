@@ -18,7 +18,7 @@ from hrgcore.design.fields import (
     VALUES,
     Field,
 )
-from hrgcore.design.layers import Row
+from hrgcore._core.rows import Row
 from hrgcore.design.schema import ITEM_MESSAGES
 
 ALWAYS_THERE = "APC"

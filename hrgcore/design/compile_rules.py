@@ -12,7 +12,7 @@ from hrgcore.design.build import Build, int_array
 from hrgcore.design.compile_fields import compile_categories
 from hrgcore.design.conditions import ConditionParser
 from hrgcore.design.faults import Place
-from hrgcore.design.layers import Row
+from hrgcore._core.rows import Row
 from hrgcore.design.schema import DECIDING, MULTIPLIERS, STAGES
 from hrgcore.design.terms import Span, TermReader, ids
 

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, repeat
 from pathlib import Path
-from typing import NamedTuple
 
+from hrgcore._core.rows import Row, rows_of
 from hrgcore.design.faults import Faults, Place
 from hrgcore.design.schema import CODE_SETS, REMOVE, REMOVE_COLUMNS, TABLES
 from hrgcore.errors import DesignError
-
-
-class Row(NamedTuple):
-    """One row of a table: its cells in the order of the schema, where it stands, and the layer that brought it.
-
-    A code set is one row a file, whose cells are all its codes: tens of thousands of rows would cost most of the loading time.
-    """
-
-    cells: Sequence[str]
-    file: str
-    line: int
-    layer: int
 
 
 class Layers:
@@ -45,7 +32,7 @@ class Layers:
             self._remove(row, by_key, gone, faults)
         for name, codes in gone.items():
             self.retired[name] |= codes
-            self.tables[name] = [old._replace(cells=[c for c in old.cells if c not in codes]) for old in self.tables[name]]
+            self.tables[name] = [_without(old, codes) for old in self.tables[name]]
         for name, removals in by_key.items():
             self._remove_keys(name, removals, faults)
         for name, rows in tables.items():
@@ -74,6 +61,11 @@ class Layers:
             if row.cells[1] not in known:
                 faults.add(row, f"table {name} has no row {row.cells[1]!r} to remove")
         self.tables[name] = [old for old, key in zip(self.tables[name], there, strict=True) if key not in gone]
+
+
+def _without(row: Row, codes: set[str]) -> Row:
+    """The row of a code set, without codes that have been retired."""
+    return Row([code for code in row.cells if code not in codes], row.file, row.line, row.layer)
 
 
 def _key(name: str, columns: tuple[str, ...], row: Row) -> tuple[str, ...]:
@@ -135,8 +127,7 @@ def _read_file(path: Path, name: str, layer: int, faults: Faults) -> Iterable[Ro
         for number in bad:
             faults.add(Place(path.name, number + 2), f"{len(lines[number])} cells where the table has {len(columns)} columns")
         return []
-    # tuple.__new__ is what Row(...) calls; saying it here spares a Python call for each of many thousand rows
-    return list(map(tuple.__new__, repeat(Row), zip(lines, repeat(path.name), count(2), repeat(layer))))
+    return rows_of(lines, path.name, 2, layer)
 
 
 def rows_from_memory(

@@ -16,7 +16,7 @@ from hrgcore.design.conditions import UNBUNDLED
 from hrgcore.design.design import prepare
 from hrgcore.design.faults import Fault, Faults, Place
 from hrgcore.design.fields import LISTED_FIELDS
-from hrgcore.design.layers import Row
+from hrgcore._core.rows import Row
 from hrgcore.design.manifest import Manifest
 from hrgcore.design.schema import DECIDING, GRADES, ROOT_SIZE, TABLES
 

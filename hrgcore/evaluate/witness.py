@@ -26,7 +26,7 @@ from hrgcore.records import Episode
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
-    from hrgcore.design.layers import Row
+    from hrgcore._core.rows import Row
 
 FIRST_AGES = (50, 5, 0)  # completed years of the first records
 FIRST_STAY = 5  # days

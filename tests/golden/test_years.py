@@ -14,7 +14,7 @@ from hrgcore._core import typedefs as core
 from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
 from hrgcore.design import Design
-from hrgcore.design.layers import Row
+from hrgcore._core.rows import Row
 
 YEARS = [name for name in hrgcore.designs() if name != BASE]
 TABLE_OF_STEP = {
