@@ -7,40 +7,51 @@ from heapq import merge
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import Owners, Scores
-from hrgcore.design.build import Build
+from hrgcore.design.build import GRADE_IDS, NUMBERS, Build
 from hrgcore._core.rows import Row
 from hrgcore.design.schema import MULTIPLIERS, ROLES
 from hrgcore.design.terms import TermReader
 
 TOP_RANK = 255
 REMOVED = -1
+BLANK = {"": 0}
+NO_ROLE, DRIVES = int(core.Role.NO_ROLE), int(core.Role.DRIVES)
+RANKED = (DRIVES, int(core.Role.VAGUE))
+_ROLE_IDS = {name: number for number, name in enumerate(ROLES)}
+
+
+# Rows to columns of ids; None stands for a row that says nothing.
+Rows = Sequence[Row | None]
 
 
 def _columns(
-    build: Build, table: str, reader: TermReader, values_of: Callable[[Build, Row], Sequence[int]], names: dict[str, str]
+    build: Build, table: str, reader: TermReader, columns_of: Callable[[Build, Rows], Sequence[Sequence[int]]], names: dict[str, str]
 ) -> None:
     """Compiles a table by code: for each code the values of the row that speaks for it, one array a name, 0 where no row does.
 
     Later layers override earlier ones code by code; codes that an overlay removed have no row.
     """
     owners = Owners(len(reader.code_set))
-    rows = []
     for number, row in _in_order(build, table):
         if number == REMOVED:
             _give_up(row, reader, owners)
             continue
-        rows.append(row)
         for first, last in reader.spans(row.cells[0], row):
             if twice := owners.claim(first, last, number, row.layer):
                 build.faults.add(row, f"{reader.code_set.codes[twice]} stands in two rows of this table")
-    # A row of a base that speaks for no code any more may name what its overlay does without.
-    top, silent = build.layers.depth - 1, (0,) * len(names)
-    speaking = set(owners.row) if top else set()
-    values = [values_of(build, row) if row.layer == top or number in speaking else silent for number, row in enumerate(rows)]
     build.code_rows[table] = owners.row
-    columns = zip(*values, strict=True) if values else [()] * len(names)
+    columns = columns_of(build, _speaking(build, build.rows(table), owners))
     for (name, code), column in zip(names.items(), columns, strict=True):
         build.arrays[name] = owners.spread(column, code)
+
+
+def _speaking(build: Build, rows: list[Row], owners: Owners) -> Rows:
+    """The rows, without those of a base that speak for no code any more: they may name what its overlay does without."""
+    top = build.layers.depth - 1
+    if not top:
+        return rows
+    speaking = set(owners.row)
+    return [row if row.layer == top or number in speaking else None for number, row in enumerate(rows)]
 
 
 def _in_order(build: Build, table: str) -> Iterable[tuple[int, Row]]:
@@ -68,15 +79,20 @@ def compile_diagnoses(build: Build) -> None:
         build.fault("diagnosis", f"{missing[0]} has no row{more}")
 
 
-def _diagnosis(build: Build, row: Row) -> tuple[int, int, int, int, int]:
-    _, root, child, rank, grade, child_grade = row.cells
+def _diagnosis(build: Build, rows: Rows) -> tuple[Sequence[int], ...]:
+    child = build.column(rows, 2, build.target_ids | BLANK, build.root_or_category)
+    with_child = [row if has_child else None for row, has_child in zip(rows, child, strict=True)]
     return (
-        build.root_or_category(root, row),
-        build.root_or_category(child, row) if child else 0,
-        build.number(rank or "0", TOP_RANK, row),
-        build.grade(grade, row),
-        build.grade(child_grade, row) if child else 0,
+        build.column(rows, 1, build.target_ids, build.root_or_category),
+        child,
+        _ranks(build, rows, 3),
+        build.column(rows, 4, GRADE_IDS, build.grade),
+        build.column(with_child, 5, GRADE_IDS, build.grade),
     )
+
+
+def _ranks(build: Build, rows: Rows, at: int) -> Sequence[int]:
+    return build.column(rows, at, NUMBERS | BLANK, lambda cell, row: build.number(cell, TOP_RANK, row))
 
 
 def compile_procedures(build: Build) -> None:
@@ -85,17 +101,28 @@ def compile_procedures(build: Build) -> None:
     _columns(build, "procedure", build.procedures, _procedure, names)
 
 
-def _procedure(build: Build, row: Row) -> tuple[int, int, int, int]:
-    _, name, rank, root, grade = row.cells
-    role = build.choice(name, ROLES, "role", row)
-    if role == core.Role.NO_ROLE:
+def _procedure(build: Build, rows: Rows) -> tuple[Sequence[int], ...]:
+    roles = build.column(rows, 1, _ROLE_IDS, lambda cell, row: build.choice(cell, ROLES, "role", row))
+    for row, role in zip(rows, roles, strict=True):
+        if row is not None:
+            _check_role(build, row, role)
+    return (
+        roles,
+        _ranks(build, rows, 2),
+        build.column(rows, 3, build.root_ids | BLANK, build.root),
+        build.column(rows, 4, GRADE_IDS, build.grade),
+    )
+
+
+def _check_role(build: Build, row: Row, role: int) -> None:
+    """What drives has a rank and a root; what is vague has a rank."""
+    _, name, rank, root, _ = row.cells
+    if role == NO_ROLE:
         build.faults.add(row, "no role is given")
-    ranked = role in (core.Role.DRIVES, core.Role.VAGUE)
-    if ranked != bool(rank):
-        build.faults.add(row, f"role {name} {'needs a' if ranked else 'has no'} rank")
-    if (role == core.Role.DRIVES) != bool(root):
-        build.faults.add(row, f"role {name} {'needs a' if role == core.Role.DRIVES else 'has no'} root")
-    return role, build.number(rank or "0", TOP_RANK, row), build.root(root, row) if root else 0, build.grade(grade, row)
+    if (role in RANKED) != bool(rank):
+        build.faults.add(row, f"role {name} {'has no' if rank else 'needs a'} rank")
+    if (role == DRIVES) != bool(root):
+        build.faults.add(row, f"role {name} {'has no' if root else 'needs a'} root")
 
 
 def compile_programmes(build: Build) -> None:
@@ -103,10 +130,9 @@ def compile_programmes(build: Build) -> None:
     _columns(build, "programme", build.diagnoses, _programme, {"diag_programme": "B"})
 
 
-def _programme(build: Build, row: Row) -> tuple[int]:
-    _, category, grade = row.cells
-    build.grade(grade, row)
-    return (build.programme(category, row),)
+def _programme(build: Build, rows: Rows) -> tuple[Sequence[int], ...]:
+    build.column(rows, 2, GRADE_IDS, build.grade)
+    return (build.column(rows, 1, {}, build.programme),)
 
 
 def compile_unbundled(build: Build) -> None:
@@ -114,10 +140,12 @@ def compile_unbundled(build: Build) -> None:
     _columns(build, "unbundled", build.procedures, _unbundled, {"unbundled_root": "H", "unbundled_times": "B"})
 
 
-def _unbundled(build: Build, row: Row) -> tuple[int, int]:
-    _, name, multiplier, grade = row.cells
-    build.grade(grade, row)
-    return build.root_or_category(name, row), build.choice(multiplier, MULTIPLIERS, "multiplier", row)
+def _unbundled(build: Build, rows: Rows) -> tuple[Sequence[int], ...]:
+    build.column(rows, 3, GRADE_IDS, build.grade)
+    return (
+        build.column(rows, 1, build.target_ids, build.root_or_category),
+        build.column(rows, 2, {}, lambda cell, row: build.choice(cell, MULTIPLIERS, "multiplier", row)),
+    )
 
 
 def compile_cc(build: Build) -> None:
@@ -126,11 +154,14 @@ def compile_cc(build: Build) -> None:
     Codes that score alike in all subchapters share a class, so that the points of all codes fit a small matrix.
     """
     scores = Scores(len(build.icd10), build.subchapters)
+    rows = build.rows("cc")
+    points = build.column(rows, 2, NUMBERS, lambda cell, row: build.number(cell, TOP_RANK, row))
+    grades = build.grades("cc", 3)
     for number, row in _in_order(build, "cc"):
         if number == REMOVED:
             _give_up(row, build.diagnoses, scores)
         else:
-            _score(build, scores, number, row)
+            _score(build, scores, (number, points[number], grades[number]), row)
     build.code_rows["cc"] = scores.row
     cc_class, lines = scores.classes()
     width = len(build.subchapters)
@@ -141,11 +172,10 @@ def compile_cc(build: Build) -> None:
     )
 
 
-def _score(build: Build, scores: Scores, number: int, row: Row) -> None:
-    """Gives the codes of a row their points."""
-    codes, subchapters, points_cell, grade_cell = row.cells
-    points, grade = build.number(points_cell, TOP_RANK, row), build.grade(grade_cell, row)
-    names, spans = subchapters.split(), build.diagnoses.spans(codes, row)
+def _score(build: Build, scores: Scores, said: tuple[int, int, int], row: Row) -> None:
+    """Gives the codes of a row their points; said are its number, points and grade."""
+    number, points, grade = said
+    names, spans = row.cells[1].split(), build.diagnoses.spans(row.cells[0], row)
     if not names:
         build.faults.add(row, "no subchapter is given")
     try:
