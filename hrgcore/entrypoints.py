@@ -1,7 +1,7 @@
-"""The entry points of installed packages, found without `importlib.metadata`, whose import would take a quarter of a start.
+"""The entry points of installed packages, found without `importlib.metadata`, whose import would take a sixth of a start.
 
-They stand in `entry_points.txt` in the folder of metadata of each package, next to the package in a folder of `sys.path`. Packages
-inside zip files are not found.
+They stand in `entry_points.txt` in the folder of metadata of each package, next to the package in a folder of `sys.path`.
+Packages inside zip files are not found.
 """
 
 from __future__ import annotations

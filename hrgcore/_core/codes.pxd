@@ -34,9 +34,10 @@ cdef class Owners:
 
 cdef class Scores(Owners):
     """What each code scores in each subchapter."""
-    cdef readonly dict subchapters        # column by name
     cdef Py_ssize_t _width
+    cdef uint8_t[::1] _columns            # column by the two characters of the name, from 1; 0 = unknown
     cdef bytearray _lines                 # by code: points in each subchapter, then the grades of these
+    cdef bytes _columns_of(self, str names)
     cdef bint _add(self, uint8_t* line, bytes columns, uint8_t points, uint8_t grade)
 
 

@@ -191,9 +191,7 @@ cdef class CodeSet:
         if len(ordered) >= ERROR_ROOT:
             raise ValueError(f"{len(ordered)} codes are more than one classification can have")
         for i in range(len(ordered)):
-            raw = ordered[i].encode()
-            text = raw
-            size = len(raw)
+            text = PyUnicode_AsUTF8AndSize(ordered[i], &size)
             slot = _code_slot(text, size)
             if slot < 0:
                 raise ValueError(f"{ordered[i]!r} is not of the form of a code")
@@ -340,27 +338,54 @@ cdef class Owners:
         return result
 
 
+cdef inline Py_ssize_t _pair(const char* text) noexcept nogil:
+    return <uint8_t>text[0] << 8 | <uint8_t>text[1]
+
+
 cdef class Scores(Owners):
     """What each code scores: a line of its points in each subchapter, then the grades of these, each 0 where it has none.
 
     Rows of one layer add to the line of a code; a later layer starts it anew.
     """
 
-    def __init__(self, Py_ssize_t codes, dict subchapters not None):
-        """`subchapters` has the column of each by name."""
+    def __init__(self, Py_ssize_t codes, subchapters not None):
+        """`subchapters` are the names of the columns."""
         super().__init__(codes)
-        self.subchapters = subchapters
-        self._width = len(subchapters)
+        self._columns = bytearray(1 << 16)
+        self._width = 0
+        for name in subchapters:
+            raw = name.encode()
+            self._width += 1
+            if self._width > 255:
+                raise ValueError("there are more than 255 subchapters")
+            if len(raw) == 2:  # no cell can name another
+                self._columns[_pair(raw)] = self._width
         self._lines = bytearray(2 * self._width * (codes + 1))
 
-    def score(self, spans not None, list names not None, int row, signed char layer, uint8_t points, uint8_t grade):
+    cdef bytes _columns_of(self, str names):
+        """The columns of names separated by blanks."""
+        cdef Py_ssize_t size, end, start = 0
+        cdef const char* text = PyUnicode_AsUTF8AndSize(names, &size)
+        columns = bytearray()
+        while start < size:
+            end = start
+            while end < size and not _blank(text[end]):
+                end += 1
+            if end > start:
+                if end - start != 2 or not self._columns[_pair(text + start)]:
+                    raise KeyError(text[start:end].decode())
+                columns.append(self._columns[_pair(text + start)] - 1)
+            start = end + 1
+        return bytes(columns)
+
+    def score(self, spans not None, str names not None, int row, signed char layer, uint8_t points, uint8_t grade):
         """Gives the codes of some spans points in the named subchapters, and makes the row their owner.
 
         Returns the codes to which another row of the layer gave points in the same subchapter. Raises KeyError for an unknown name.
         """
         cdef Py_ssize_t first, last, code
         cdef uint8_t* line
-        cdef bytes columns = bytes([self.subchapters[name] for name in names])
+        cdef bytes columns = self._columns_of(names)
         twice = []
         for first, last in spans:
             if not 0 < first <= last < self._row.shape[0]:

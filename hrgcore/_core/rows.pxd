@@ -3,6 +3,6 @@ cdef class Row:
 
     A code set is one row a file, whose cells are all its codes: tens of thousands of rows would cost most of the loading time.
     """
-    cdef readonly list cells
+    cdef readonly tuple cells
     cdef readonly str file
     cdef readonly int line, layer

@@ -8,7 +8,7 @@ from cpython.dict cimport PyDict_GetItem
 @cython.final
 @cython.no_gc
 cdef class Row:
-    def __init__(self, list cells not None, str file not None, int line, int layer):
+    def __init__(self, tuple cells not None, str file not None, int line, int layer):
         self.cells = cells
         self.file = file
         self.line = line
@@ -20,11 +20,10 @@ cdef class Row:
 
 def rows_of(lines not None, str file not None, int first, int layer):
     """A row of each of some lines, which are lists of cells; the first stands in the line given."""
-    cdef list cells
     cdef list result = []
     cdef int line = first
     for cells in lines:
-        result.append(Row(cells, file, line, layer))
+        result.append(Row(tuple(cells), file, line, layer))
         line += 1
     return result
 

@@ -45,7 +45,7 @@ class Build:
         self.programmes = [""]
         self._name_hrgs()
         self._name_messages()
-        self._bands: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._bands: dict[tuple[str, ...], bytes] = {}
         self.conditions: list[tuple[Clause, ...]] = []
         self._condition_numbers: dict[tuple[str, str], int] = {}
         self.parser = ConditionParser({}, {})
@@ -60,7 +60,7 @@ class Build:
         self.faults.add(Place(rows[0].file if rows else f"{table}.csv", 0), message)
 
     def _code_set(self, table: str, pads: bool) -> CodeSet:
-        codes: list[str] = [code for row in self.rows(table) for code in row.cells]
+        codes = chain.from_iterable(row.cells for row in self.rows(table))
         try:
             return CodeSet(codes, pads)
         except ValueError as error:
@@ -109,7 +109,7 @@ class Build:
     # --- cells to ids ---
 
     def column(self, rows: Sequence[Row | None], at: int, ids: dict[str, int], read: Callable[[str, Row], int]) -> array[int]:
-        """The ids of a column of cells, 0 of no row. What is not among the usual cells is read by a function that notes faults."""
+        """The ids of a column of cells, 0 of no row. A cell that is not among the usual ones is read by `read`."""
         found = look_up(rows, at, ids)
         if -1 in found:
             for number, row in enumerate(rows):
@@ -195,13 +195,12 @@ class Build:
             self.faults.add(place, str(error))
             return 0, core.OPEN_END
 
-    def bands(self, cells: Sequence[str], place: Located) -> tuple[int, ...]:
-        """Low and high of several bands; few combinations occur, so each is read once."""
-        key = tuple(cells)
-        if (known := self._bands.get(key)) is None:
+    def bands(self, cells: tuple[str, ...], place: Located) -> bytes:
+        """Low and high of several bands, as they stand in an array; few combinations occur, so each is read once."""
+        if (known := self._bands.get(cells)) is None:
             # no band takes what is not known (-1) too: an unbundled HRG is put out even if the age is not valid
             bands = (self.band(cell, place) if cell else UNBOUNDED for cell in cells)
-            known = self._bands[key] = tuple(chain.from_iterable(bands))
+            known = self._bands[cells] = int_array(chain.from_iterable(bands)).tobytes()
         return known
 
     def condition(self, text: str, stage: str, place: Located) -> int:

@@ -7,8 +7,8 @@ from heapq import merge
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import Owners, Scores
-from hrgcore.design.build import GRADE_IDS, NUMBERS, Build
 from hrgcore._core.rows import Row
+from hrgcore.design.build import GRADE_IDS, NUMBERS, Build
 from hrgcore.design.schema import MULTIPLIERS, ROLES
 from hrgcore.design.terms import TermReader
 
@@ -25,7 +25,11 @@ Rows = Sequence[Row | None]
 
 
 def _columns(
-    build: Build, table: str, reader: TermReader, columns_of: Callable[[Build, Rows], Sequence[Sequence[int]]], names: dict[str, str]
+    build: Build,
+    table: str,
+    reader: TermReader,
+    columns_of: Callable[[Build, Rows], Sequence[Sequence[int]]],
+    names: dict[str, str],
 ) -> None:
     """Compiles a table by code: for each code the values of the row that speaks for it, one array a name, 0 where no row does.
 
@@ -175,11 +179,11 @@ def compile_cc(build: Build) -> None:
 def _score(build: Build, scores: Scores, said: tuple[int, int, int], row: Row) -> None:
     """Gives the codes of a row their points; said are its number, points and grade."""
     number, points, grade = said
-    names, spans = row.cells[1].split(), build.diagnoses.spans(row.cells[0], row)
-    if not names:
+    spans = build.diagnoses.spans(row.cells[0], row)
+    if not row.cells[1]:
         build.faults.add(row, "no subchapter is given")
     try:
-        twice = scores.score(spans, names, number, row.layer, points, grade)
+        twice = scores.score(spans, row.cells[1], number, row.layer, points, grade)
     except KeyError as error:
         build.faults.add(row, f"no root belongs to subchapter {error}")
         return

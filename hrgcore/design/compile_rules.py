@@ -9,11 +9,11 @@ from itertools import accumulate
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, set_bits
+from hrgcore._core.rows import Row
 from hrgcore.design.build import GRADE_IDS, Build, int_array
 from hrgcore.design.compile_fields import compile_categories
 from hrgcore.design.conditions import ConditionParser
 from hrgcore.design.faults import Place
-from hrgcore._core.rows import Row
 from hrgcore.design.schema import DECIDING, MULTIPLIERS, STAGES
 from hrgcore.design.terms import Span, TermReader, ids
 
@@ -229,18 +229,19 @@ def compile_splits(build: Build) -> None:
     """Table `split`: rows by root, those with a condition first."""
     rows = build.rows("split")
     roots = build.column(rows, 0, build.root_ids, build.root)
-    order = sorted(range(len(rows)), key=[root * 2 + (not row.cells[6]) for root, row in zip(roots, rows, strict=True)].__getitem__)
+    order = sorted(
+        range(len(rows)), key=[root * 2 + (not row.cells[6]) for root, row in zip(roots, rows, strict=True)].__getitem__
+    )
     ordered = [rows[number] for number in order]
-    bands, condition = int_array([]), int_array([])
+    condition = int_array([])
     start, uses_cc = int_array([0]) * (len(build.roots) + 1), bytearray(len(build.roots))
     for number, row in zip(order, ordered, strict=True):
-        bands.extend(build.bands(row.cells[2:6], row))
         condition.append(build.condition(row.cells[6], "split", row))
         start[roots[number] + 1] += 1
         uses_cc[roots[number]] |= bool(row.cells[5])
     build.arrays.update(
         split_start=int_array(accumulate(start)),
-        split_bands=bands,
+        split_bands=b"".join([build.bands(row.cells[2:6], row) for row in ordered]),
         split_condition=condition,
         split_hrg=array("H", build.column(ordered, 1, build.hrg_ids, build.hrg)),
         split_grade=bytes(build.column(ordered, 7, GRADE_IDS, build.grade)),

@@ -65,7 +65,7 @@ class Layers:
 
 def _without(row: Row, codes: set[str]) -> Row:
     """The row of a code set, without codes that have been retired."""
-    return Row([code for code in row.cells if code not in codes], row.file, row.line, row.layer)
+    return Row(tuple(code for code in row.cells if code not in codes), row.file, row.line, row.layer)
 
 
 def _key(name: str, columns: tuple[str, ...], row: Row) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def _read_file(path: Path, name: str, layer: int, faults: Faults) -> Iterable[Ro
         faults.add(Place(path.name, 1), f"the columns must be {','.join(columns)}, not {','.join(header)}")
         return []
     if name in CODE_SETS:
-        return [Row(codes[1:], path.name, 2, layer)]
+        return [Row(tuple(codes[1:]), path.name, 2, layer)]
     del lines[0]
     if bad := [number for number, cells in enumerate(lines) if len(cells) != len(columns)]:
         for number in bad:
@@ -141,11 +141,11 @@ def rows_from_memory(
             faults.add(Place(origin, 0), f"there is no table {name!r}")
             continue
         if name in CODE_SETS:
-            result[name] = [Row([row["code"] for row in rows], f"{origin} {name}", 1, layer)]
+            result[name] = [Row(tuple(row["code"] for row in rows), f"{origin} {name}", 1, layer)]
             continue
         for number, row in enumerate(rows, 1):
             file = f"{origin} {name}"
             if unknown := set(row) - set(columns):
                 faults.add(Place(file, number), f"table {name} has no column {', '.join(sorted(unknown))}")
-            result.setdefault(name, []).append(Row([row.get(column, "") for column in columns], file, number, layer))
+            result.setdefault(name, []).append(Row(tuple(row.get(column, "") for column in columns), file, number, layer))
     return result
