@@ -2,10 +2,10 @@
 
     python benchmarks/cold_start.py [--rounds 15] [--design 2024-25]
 
-Each round starts an interpreter that does nothing, and one that imports hrgcore and makes a Grouper; their difference is the
-cold start. The two take turns, so that slow phases of the machine fall on both. One more interpreter imports hrgcore and loads all
-installed designs one after the other: its resident memory after the import, and by how much it grows with each design. Byte code
-is written first, as an installation does.
+Each round starts an interpreter that does nothing, and one that imports hrgcore and makes a Grouper; their difference is the cold
+start. The two take turns, so that slow phases of the machine fall on both. One more interpreter imports hrgcore and loads all
+installed designs in turn: its resident memory after the import, and by how much it grows with each design. Byte code is written
+first, as an installation does.
 """
 
 from __future__ import annotations
