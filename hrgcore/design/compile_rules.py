@@ -162,11 +162,11 @@ def compile_rules(build: Build) -> None:
     build.stages = {stage: int_array(plain[stage]) for stage in DECIDING}
     names = {"route": "routed", "procedure": "procedure", "diagnosis": "diagnosis", "unbundled": "unbundled"}
     for stage, name in names.items():
-        start, numbers = int_array([0]), int_array([])
-        for root in range(len(build.roots)):
-            numbers.extend(taking[stage].get(root, []))
-            start.append(len(numbers))
-        build.arrays[f"{name}_rule_start"], build.arrays[f"{name}_rules"] = start, numbers
+        start, numbers = int_array([0]) * (len(build.roots) + 1), int_array([])
+        for root, rules in sorted(taking[stage].items()):
+            numbers.extend(rules)
+            start[root + 1] = len(rules)
+        build.arrays[f"{name}_rule_start"], build.arrays[f"{name}_rules"] = int_array(accumulate(start)), numbers
 
 
 # Tests that hold only for a record with a code of their list: the kind of the list by operator.

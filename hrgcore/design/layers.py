@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from hrgcore._core.rows import Row, rows_of
@@ -99,7 +100,7 @@ def read_folder(folder: Path, layer: int, faults: Faults) -> dict[str, list[Row]
     if not folder.is_dir():
         raise DesignError("there is no folder of tables", place=str(folder))
     tables: dict[str, list[Row]] = {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(folder.glob("*.csv"), key=attrgetter("name")):
         name = table_of(path.stem)
         if name is None:
             faults.add(Place(path.name, 0), "the name of this file is not that of a table")
