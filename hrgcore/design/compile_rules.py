@@ -244,7 +244,7 @@ def compile_splits(build: Build) -> None:
         split_bands=b"".join([build.bands(row.cells[2:6], row) for row in ordered]),
         split_condition=condition,
         split_hrg=array("H", build.column(ordered, 1, build.hrg_ids, build.hrg)),
-        split_grade=bytes(build.column(ordered, 7, GRADE_IDS, build.grade)),
+        split_grade=array("B", build.column(ordered, 7, GRADE_IDS, build.grade)),
         root_uses_cc=bytes(uses_cc),
         root_subchapter=bytes(build.subchapters.get(name[:2], 0) for name in build.roots),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class Layers:
         for name, rows in tables.items():
             if name == REMOVE:
                 continue
-            self.tables[name] = _laid(TABLES[name].columns, name, self.tables[name], rows)
+            self.tables[name] = _laid(name, self.tables[name], rows)
         self.depth += 1
 
     def _remove(self, row: Row, by_key: dict[str, list[Row]], gone: dict[str, set[str]], faults: Faults) -> None:
@@ -56,7 +57,7 @@ class Layers:
             by_key.setdefault(name, []).append(row)
 
     def _remove_keys(self, name: str, removals: Sequence[Row], faults: Faults) -> None:
-        there = [" ".join(_key(name, TABLES[name].columns, old)) for old in self.tables[name]]
+        there = [" ".join(key) for key in _keys(name, self.tables[name])]
         gone, known = {row.cells[1] for row in removals}, set(there)
         for row in removals:
             if row.cells[1] not in known:
@@ -66,21 +67,25 @@ class Layers:
 
 def _without(row: Row, codes: set[str]) -> Row:
     """The row of a code set, without codes that have been retired."""
-    return Row(tuple(code for code in row.cells if code not in codes), row.file, row.line, row.layer)
+    return Row(tuple([code for code in row.cells if code not in codes]), row.file, row.line, row.layer)
 
 
-def _key(name: str, columns: tuple[str, ...], row: Row) -> tuple[str, ...]:
-    return tuple(row.cells[columns.index(column)] for column in TABLES[name].key)
+def _keys(name: str, rows: list[Row]) -> Iterable[tuple[str, ...]]:
+    """The key of each row; empty where the table has none."""
+    columns = [TABLES[name].columns.index(column) for column in TABLES[name].key]
+    if not columns:
+        return repeat((), len(rows))
+    return zip(*([row.cells[column] for row in rows] for column in columns), strict=True)
 
 
-def _laid(columns: tuple[str, ...], name: str, old: list[Row], new: list[Row]) -> list[Row]:
+def _laid(name: str, old: list[Row], new: list[Row]) -> list[Row]:
     schema = TABLES[name]
     if not old or schema.by_code or name in CODE_SETS:
         return old + new
     if not schema.key:
         return new
-    replaced = {_key(name, columns, row) for row in new}
-    return [row for row in old if _key(name, columns, row) not in replaced] + new
+    replaced = set(_keys(name, new))
+    return [row for row, key in zip(old, _keys(name, old), strict=True) if key not in replaced] + new
 
 
 def table_of(stem: str) -> str | None:
