@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hrgcore._core.codes import Scores
-from hrgcore._core.rows import Row, look_up, rows_of
+from hrgcore._core.rows import look_up, rows_of
 
 ROWS = rows_of([["A", "x"], ["B", ""], ["A", "y"]], "a.csv", 2, 1)
 
