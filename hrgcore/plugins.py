@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 from hrgcore import hookspecs
+from hrgcore.entrypoints import EntryPoint, entry_points
 from hrgcore.errors import DesignError, HRGError, PluginError
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from hrgcore.design import Design
     from hrgcore.design.design import Adjustment
 
@@ -69,22 +68,12 @@ class PluginHost:
     def installed(self) -> list[PluginInfo]:
         """The plugins found by entry points, loaded or not, by name."""
         return sorted(
-            (
-                PluginInfo(
-                    entry.name,
-                    entry.dist.name if entry.dist else "",
-                    entry.dist.version if entry.dist else "",
-                    _allowed(entry.name),
-                )
-                for entry in self._entry_points()
-            ),
+            (PluginInfo(entry.name, *entry.package(), _allowed(entry.name)) for entry in self._entry_points()),
             key=lambda info: info.name,
         )
 
     def _entry_points(self) -> list[EntryPoint]:
-        from importlib.metadata import entry_points  # slow to import, so only where it is needed
-
-        return list(entry_points(group=hookspecs.PROJECT)) if self._discover else []
+        return entry_points(hookspecs.PROJECT) if self._discover else []
 
     @property
     def hook(self) -> Any:

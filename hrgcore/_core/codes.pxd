@@ -32,6 +32,15 @@ cdef class Owners:
     cdef signed char[::1] _layer
 
 
+cdef class Scores(Owners):
+    """What each code scores in each subchapter."""
+    cdef Py_ssize_t _width
+    cdef uint8_t[::1] _columns            # column by the two characters of the name, from 1; 0 = unknown
+    cdef bytearray _lines                 # by code: points in each subchapter, then the grades of these
+    cdef bytes _columns_of(self, str names)
+    cdef bint _add(self, uint8_t* line, bytes columns, uint8_t points, uint8_t grade)
+
+
 cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcept nogil
 cdef int value_slot(const char* text, Py_ssize_t size) noexcept nogil
 cdef void trim(const char** text, Py_ssize_t* size) noexcept nogil

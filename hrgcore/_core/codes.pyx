@@ -6,7 +6,9 @@ three digits. Both fit one slot formula, so one direct-address table serves each
 from array import array
 from bisect import bisect_left
 
+from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.string cimport memcmp, memset
 
 from hrgcore._core.typedefs cimport ERROR_ROOT, int64_t, uint64_t
 
@@ -189,9 +191,7 @@ cdef class CodeSet:
         if len(ordered) >= ERROR_ROOT:
             raise ValueError(f"{len(ordered)} codes are more than one classification can have")
         for i in range(len(ordered)):
-            raw = ordered[i].encode()
-            text = raw
-            size = len(raw)
+            text = PyUnicode_AsUTF8AndSize(ordered[i], &size)
             slot = _code_slot(text, size)
             if slot < 0:
                 raise ValueError(f"{ordered[i]!r} is not of the form of a code")
@@ -305,14 +305,6 @@ cdef class Owners:
         self._row = self.row
         self._layer = array("b", [-1]) * (codes + 1)
 
-    def taken(self, Py_ssize_t first, Py_ssize_t last, signed char layer):
-        """Whether a row of the layer owns any of the codes first to last."""
-        cdef Py_ssize_t code
-        for code in range(max(first, 0), min(last + 1, self._layer.shape[0])):
-            if self._layer[code] == layer:
-                return True
-        return False
-
     def claim(self, Py_ssize_t first, Py_ssize_t last, int row, signed char layer):
         """Makes a row the owner of codes first to last; returns the first code that another row of the layer owns, or 0."""
         cdef Py_ssize_t code
@@ -346,21 +338,94 @@ cdef class Owners:
         return result
 
 
-def set_points(bytearray line not None, dict places not None, list names not None, int points, int grade):
-    """Writes points at the places of some names, and their grade as far on as there are places; no points have no grade.
+cdef inline Py_ssize_t _pair(const char* text) noexcept nogil:
+    return <uint8_t>text[0] << 8 | <uint8_t>text[1]
 
-    Returns the first name that has no place, or None.
+
+cdef class Scores(Owners):
+    """What each code scores: a line of its points in each subchapter, then the grades of these, each 0 where it has none.
+
+    Rows of one layer add to the line of a code; a later layer starts it anew.
     """
-    cdef Py_ssize_t place
-    cdef Py_ssize_t width = len(places)
-    for name in names:
-        found = places.get(name)
-        if found is None:
-            return name
-        place = found
-        line[place] = points
-        line[place + width] = grade if points else 0
-    return None
+
+    def __init__(self, Py_ssize_t codes, subchapters not None):
+        """`subchapters` are the names of the columns."""
+        super().__init__(codes)
+        self._columns = bytearray(1 << 16)
+        self._width = 0
+        for name in subchapters:
+            raw = name.encode()
+            self._width += 1
+            if self._width > 255:
+                raise ValueError("there are more than 255 subchapters")
+            if len(raw) == 2:  # no cell can name another
+                self._columns[_pair(raw)] = self._width
+        self._lines = bytearray(2 * self._width * (codes + 1))
+
+    cdef bytes _columns_of(self, str names):
+        """The columns of names separated by blanks."""
+        cdef Py_ssize_t size, end, start = 0
+        cdef const char* text = PyUnicode_AsUTF8AndSize(names, &size)
+        columns = bytearray()
+        while start < size:
+            end = start
+            while end < size and not _blank(text[end]):
+                end += 1
+            if end > start:
+                if end - start != 2 or not self._columns[_pair(text + start)]:
+                    raise KeyError(text[start:end].decode())
+                columns.append(self._columns[_pair(text + start)] - 1)
+            start = end + 1
+        return bytes(columns)
+
+    def score(self, spans not None, str names not None, int row, signed char layer, uint8_t points, uint8_t grade):
+        """Gives the codes of some spans points in the named subchapters, and makes the row their owner.
+
+        Returns the codes to which another row of the layer gave points in the same subchapter. Raises KeyError for an unknown name.
+        """
+        cdef Py_ssize_t first, last, code
+        cdef uint8_t* line
+        cdef bytes columns = self._columns_of(names)
+        twice = []
+        for first, last in spans:
+            if not 0 < first <= last < self._row.shape[0]:
+                raise IndexError("no such codes")
+            for code in range(first, last + 1):
+                line = <uint8_t*>PyByteArray_AS_STRING(self._lines) + code * 2 * self._width
+                if self._layer[code] != layer:
+                    memset(line, 0, 2 * self._width)
+                if points and self._add(line, columns, points, grade):
+                    twice.append(code)
+                self._row[code] = row
+                self._layer[code] = layer
+        return twice
+
+    cdef bint _add(self, uint8_t* line, bytes columns, uint8_t points, uint8_t grade):
+        """Writes points and grade into a line; tells whether there were points before."""
+        cdef uint8_t column
+        cdef bint before = False
+        for column in columns:
+            before |= line[column] != 0
+            line[column] = points
+            line[self._width + column] = grade
+        return before
+
+    def classes(self):
+        """Codes that score alike share a class, 0 if they score nothing: the class of each code, and the line of each class."""
+        cdef Py_ssize_t code, size = 2 * self._width
+        cdef code_t[::1] by_code
+        cdef const char* lines = PyByteArray_AS_STRING(self._lines)
+        numbers = {bytes(size): 0}
+        result = array("H", bytes(2 * self._row.shape[0]))
+        by_code = result
+        for code in range(1, self._row.shape[0]):
+            if self._row[code] < 0:
+                continue
+            if self._row[code] == self._row[code - 1] and not memcmp(lines + code * size, lines + (code - 1) * size, size):
+                by_code[code] = by_code[code - 1]
+            else:
+                by_code[code] = numbers.setdefault(lines[code * size:(code + 1) * size], len(numbers))
+        return result, list(numbers)
 
 
 def set_bits(uint64_t[::1] matrix not None, Py_ssize_t words, spans, Py_ssize_t number):

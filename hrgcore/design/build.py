@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, ValueSet
 from hrgcore._core.fields import FieldSet
+from hrgcore._core.rows import Row, look_up
 from hrgcore.design.conditions import Clause, ConditionError, ConditionParser, parse_band
 from hrgcore.design.faults import Faults, Located, Place
-from hrgcore.design.layers import Layers, Row
+from hrgcore.design.layers import Layers
 from hrgcore.design.schema import GRADES, HRG_KINDS, MESSAGES, OPTIONAL_MESSAGES
 from hrgcore.design.terms import TermReader
 
 HELPER = "helper"
 UNBOUNDED = (-1, core.OPEN_END)
 MOST_PROGRAMMES = 255
-_GRADE_IDS = {name: number for number, name in enumerate(GRADES) if name}
+GRADE_IDS = {name: number for number, name in enumerate(GRADES) if name}
+_HRG_KIND_IDS = {name: number for number, name in enumerate(HRG_KINDS)}
+NUMBERS = {str(number): number for number in range(256)}
 
 
 class Build:
@@ -42,7 +45,7 @@ class Build:
         self.programmes = [""]
         self._name_hrgs()
         self._name_messages()
-        self._bands: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._bands: dict[tuple[str, ...], bytes] = {}
         self.conditions: list[tuple[Clause, ...]] = []
         self._condition_numbers: dict[tuple[str, str], int] = {}
         self.parser = ConditionParser({}, {})
@@ -57,7 +60,7 @@ class Build:
         self.faults.add(Place(rows[0].file if rows else f"{table}.csv", 0), message)
 
     def _code_set(self, table: str, pads: bool) -> CodeSet:
-        codes: list[str] = [code for row in self.rows(table) for code in row.cells]
+        codes = chain.from_iterable(row.cells for row in self.rows(table))
         try:
             return CodeSet(codes, pads)
         except ValueError as error:
@@ -73,12 +76,11 @@ class Build:
 
     def _name_hrgs(self) -> None:
         self.hrgs = ["", *(row.cells[0] for row in self.rows("hrg"))]
-        self._hrg_id = {name: number for number, name in enumerate(self.hrgs)}
+        self.hrg_ids = {name: number for number, name in enumerate(self.hrgs) if name}
         self.helpers = {row.cells[0][:4] for row in self.rows("hrg") if row.cells[2] == HELPER}
-        for row in self.rows("hrg"):
-            self.choice(row.cells[2], HRG_KINDS, "kind", row)
-            self.grade(row.cells[3], row)
-        if len(self._hrg_id) != len(self.hrgs):
+        self.column(self.rows("hrg"), 2, _HRG_KIND_IDS, lambda cell, row: self.choice(cell, HRG_KINDS, "kind", row))
+        self.grades("hrg", 3)
+        if len(self.hrg_ids) != len(self.hrgs) - 1:
             seen: set[str] = set()
             for row in self.rows("hrg"):
                 if row.cells[0] in seen:
@@ -86,7 +88,7 @@ class Build:
                 seen.add(row.cells[0])
         splits = dict.fromkeys(row.cells[0] for row in self.rows("split"))
         self.roots = ["", *sorted(self.helpers | set(splits))]
-        self._root_id = {name: number for number, name in enumerate(self.roots)}
+        self.root_ids = {name: number for number, name in enumerate(self.roots) if name}
         self.subchapters = {name: number for number, name in enumerate(sorted({root[:2] for root in self.roots[1:]}))}
 
     def _name_messages(self) -> None:
@@ -95,6 +97,7 @@ class Build:
         self.messages = [rows[key].cells[2] if key in rows else "" for key in (*MESSAGES, *categories)]
         self.categories = ["" for _ in MESSAGES] + [rows[key].cells[1] for key in categories]
         self._message_id = {key: number for number, key in enumerate((*MESSAGES, *categories))}
+        self.target_ids = self.root_ids | {key: core.ERROR_BASE + self._message_id[key] for key in categories}
         for key in MESSAGES:
             if key not in rows and key not in OPTIONAL_MESSAGES:
                 self.fault("message", f"there is no message {key!r}")
@@ -105,19 +108,32 @@ class Build:
 
     # --- cells to ids ---
 
+    def column(self, rows: Sequence[Row | None], at: int, ids: dict[str, int], read: Callable[[str, Row], int]) -> array[int]:
+        """The ids of a column of cells, 0 of no row. A cell that is not among the usual ones is read by `read`."""
+        found = look_up(rows, at, ids)
+        if -1 in found:
+            for number, row in enumerate(rows):
+                if row is not None and found[number] < 0:
+                    found[number] = read(row.cells[at], row)
+        return found
+
+    def grades(self, table: str, at: int) -> array[int]:
+        """The grades of the rows of a table."""
+        return self.column(self.rows(table), at, GRADE_IDS, self.grade)
+
     def hrg(self, name: str, place: Located) -> int:
         """Id of an HRG of table `hrg`."""
-        if name not in self._hrg_id or not name:
-            self.faults.add(place, f"there is no HRG {name!r} in table hrg")
-            return 0
-        return self._hrg_id[name]
+        if number := self.hrg_ids.get(name):
+            return number
+        self.faults.add(place, f"there is no HRG {name!r} in table hrg")
+        return 0
 
     def root(self, name: str, place: Located) -> int:
         """Id of a root that has splits or is a helper."""
-        if name not in self._root_id or not name:
-            self.faults.add(place, f"there is no root {name!r} in table split")
-            return 0
-        return self._root_id[name]
+        if number := self.root_ids.get(name):
+            return number
+        self.faults.add(place, f"there is no root {name!r} in table split")
+        return 0
 
     def programme(self, name: str, place: Located) -> int:
         """Id of a programme budgeting category; the ids follow the rows."""
@@ -148,13 +164,11 @@ class Build:
 
     def root_or_category(self, name: str, place: Located) -> int:
         """Id of a root, or of an error category above ERROR_BASE."""
-        if self._message_id.get(name, 0) >= len(MESSAGES):
-            return core.ERROR_BASE + self._message_id[name]
-        return self.root(name, place)
+        return self.target_ids.get(name) or self.root(name, place)
 
     def grade(self, name: str, place: Located) -> int:
         """Id of a provenance grade."""
-        if number := _GRADE_IDS.get(name):
+        if number := GRADE_IDS.get(name):
             return number
         self.faults.add(place, f"{name!r} is not a grade: {', '.join(GRADES[1:])}" if name else "no grade is given")
         return len(GRADES) - 1
@@ -181,14 +195,13 @@ class Build:
             self.faults.add(place, str(error))
             return 0, core.OPEN_END
 
-    def bands(self, cells: Sequence[str], place: Located) -> tuple[int, ...]:
-        """Low and high of several bands; few combinations occur, so each is read once."""
-        key = tuple(cells)
-        if key not in self._bands:
+    def bands(self, cells: tuple[str, ...], place: Located) -> bytes:
+        """Low and high of several bands, as they stand in an array; few combinations occur, so each is read once."""
+        if (known := self._bands.get(cells)) is None:
             # no band takes what is not known (-1) too: an unbundled HRG is put out even if the age is not valid
             bands = (self.band(cell, place) if cell else UNBOUNDED for cell in cells)
-            self._bands[key] = tuple(chain.from_iterable(bands))
-        return self._bands[key]
+            known = self._bands[cells] = int_array(chain.from_iterable(bands)).tobytes()
+        return known
 
     def condition(self, text: str, stage: str, place: Located) -> int:
         """Number of a condition, -1 for none; equal texts share one."""

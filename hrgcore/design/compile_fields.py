@@ -5,6 +5,7 @@ from __future__ import annotations
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import ValueSet
 from hrgcore._core.fields import FieldSet
+from hrgcore._core.rows import Row
 from hrgcore.design.build import Build
 from hrgcore.design.fields import (
     DIAGNOSIS,
@@ -18,7 +19,6 @@ from hrgcore.design.fields import (
     VALUES,
     Field,
 )
-from hrgcore.design.layers import Row
 from hrgcore.design.schema import ITEM_MESSAGES
 
 ALWAYS_THERE = "APC"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import accumulate
 
 from hrgcore._core import typedefs as core
 from hrgcore._core.codes import CodeSet, set_bits
-from hrgcore.design.build import Build, int_array
+from hrgcore._core.rows import Row
+from hrgcore.design.build import GRADE_IDS, Build, int_array
 from hrgcore.design.compile_fields import compile_categories
 from hrgcore.design.conditions import ConditionParser
 from hrgcore.design.faults import Place
-from hrgcore.design.layers import Row
 from hrgcore.design.schema import DECIDING, MULTIPLIERS, STAGES
 from hrgcore.design.terms import Span, TermReader, ids
 
@@ -161,11 +162,11 @@ def compile_rules(build: Build) -> None:
     build.stages = {stage: int_array(plain[stage]) for stage in DECIDING}
     names = {"route": "routed", "procedure": "procedure", "diagnosis": "diagnosis", "unbundled": "unbundled"}
     for stage, name in names.items():
-        start, numbers = int_array([0]), int_array([])
-        for root in range(len(build.roots)):
-            numbers.extend(taking[stage].get(root, []))
-            start.append(len(numbers))
-        build.arrays[f"{name}_rule_start"], build.arrays[f"{name}_rules"] = start, numbers
+        start, numbers = int_array([0]) * (len(build.roots) + 1), int_array([])
+        for root, rules in sorted(taking[stage].items()):
+            numbers.extend(rules)
+            start[root + 1] = len(rules)
+        build.arrays[f"{name}_rule_start"], build.arrays[f"{name}_rules"] = int_array(accumulate(start)), numbers
 
 
 # Tests that hold only for a record with a code of their list: the kind of the list by operator.
@@ -226,32 +227,28 @@ def _method(build: Build, row: Row) -> int:
 
 def compile_splits(build: Build) -> None:
     """Table `split`: rows by root, those with a condition first."""
-    conditional: dict[int, list[tuple[int, Row]]] = defaultdict(list)
-    plain: dict[int, list[tuple[int, Row]]] = defaultdict(list)
-    for number, row in enumerate(build.rows("split")):
-        (conditional if row.cells[6] else plain)[build.root(row.cells[0], row)].append((number, row))
-    bands, condition, hrg, grade, source = int_array([]), int_array([]), array("H"), bytearray(), int_array([])
-    start, uses_cc = int_array([0]), bytearray()
-    for root in range(len(build.roots)):
-        rows = conditional.get(root, []) + plain.get(root, [])
-        for number, row in rows:
-            bands.extend(build.bands(row.cells[2:6], row))
-            condition.append(build.condition(row.cells[6], "split", row) if row.cells[6] else -1)
-            hrg.append(build.hrg(row.cells[1], row))
-            grade.append(build.grade(row.cells[7], row))
-            source.append(number)
-        start.append(len(hrg))
-        uses_cc.append(any(row.cells[5] for _, row in rows))
+    rows = build.rows("split")
+    roots = build.column(rows, 0, build.root_ids, build.root)
+    order = sorted(
+        range(len(rows)), key=[root * 2 + (not row.cells[6]) for root, row in zip(roots, rows, strict=True)].__getitem__
+    )
+    ordered = [rows[number] for number in order]
+    condition = int_array([])
+    start, uses_cc = int_array([0]) * (len(build.roots) + 1), bytearray(len(build.roots))
+    for number, row in zip(order, ordered, strict=True):
+        condition.append(build.condition(row.cells[6], "split", row))
+        start[roots[number] + 1] += 1
+        uses_cc[roots[number]] |= bool(row.cells[5])
     build.arrays.update(
-        split_start=start,
-        split_bands=bands,
+        split_start=int_array(accumulate(start)),
+        split_bands=b"".join([build.bands(row.cells[2:6], row) for row in ordered]),
         split_condition=condition,
-        split_hrg=hrg,
-        split_grade=bytes(grade),
+        split_hrg=array("H", build.column(ordered, 1, build.hrg_ids, build.hrg)),
+        split_grade=array("B", build.column(ordered, 7, GRADE_IDS, build.grade)),
         root_uses_cc=bytes(uses_cc),
         root_subchapter=bytes(build.subchapters.get(name[:2], 0) for name in build.roots),
     )
-    build.code_rows["split"] = source
+    build.code_rows["split"] = int_array(order)
 
 
 def compile_conditions(build: Build) -> None:

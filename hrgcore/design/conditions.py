@@ -40,13 +40,13 @@ _MEMBERS = {
 UNBUNDLED, SPLIT = "unbundled", "split"  # stages
 _OF_ONE_RECORD = ("organs", "highest", "days", *REPEATED_FIELDS, *(name for name in NUMBER_FIELDS if name not in AGE_FIELDS))
 # What is not known when rules of these stages are read.
-_UNKNOWN = {
-    "check": ("dominant", "site", "interventions", "cc", "with", *_OF_ONE_RECORD),
-    "route": ("dominant", "site", "interventions", "cc", "with", *_OF_ONE_RECORD),
-    "procedure": ("cc", "with", *_OF_ONE_RECORD),
-    "diagnosis": ("cc", "with", *_OF_ONE_RECORD),
-    SPLIT: ("cc", *_OF_ONE_RECORD),
-    UNBUNDLED: ("dominant", "site", "interventions", "cc", "organs", "highest", "days", *REPEATED_FIELDS),
+_UNKNOWN: dict[str, set[str]] = {
+    "check": {"dominant", "site", "interventions", "cc", "with", *_OF_ONE_RECORD},
+    "route": {"dominant", "site", "interventions", "cc", "with", *_OF_ONE_RECORD},
+    "procedure": {"cc", "with", *_OF_ONE_RECORD},
+    "diagnosis": {"cc", "with", *_OF_ONE_RECORD},
+    SPLIT: {"cc", *_OF_ONE_RECORD},
+    UNBUNDLED: {"dominant", "site", "interventions", "cc", "organs", "highest", "days", *REPEATED_FIELDS},
 }
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import hrgcore
+from hrgcore._core.rows import Row
 from hrgcore._core.tables import Tables
 from hrgcore.design.build import Build
 from hrgcore.design.compiler import compile_tables
 from hrgcore.design.faults import Faults
-from hrgcore.design.layers import Layers, Row, read_folder, rows_from_memory
+from hrgcore.design.layers import Layers, read_folder, rows_from_memory
 from hrgcore.design.manifest import Manifest, laid_over, read_manifest
 from hrgcore.errors import DesignError
 

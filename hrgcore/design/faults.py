@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from hrgcore.errors import DesignError
@@ -40,11 +39,11 @@ class Fault(NamedTuple):
         return f"{self.place}: {self.message}"
 
 
-@dataclass(slots=True)
 class Faults:
     """The faults found so far."""
 
-    found: list[Fault] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.found: list[Fault] = []
 
     def add(self, place: Located, message: str) -> None:
         """Notes a fault at a place, or at a row, and goes on."""

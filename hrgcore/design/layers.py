@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import count, repeat
+from itertools import repeat
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
+from hrgcore._core.rows import Row, rows_of
 from hrgcore.design.faults import Faults, Place
 from hrgcore.design.schema import CODE_SETS, REMOVE, REMOVE_COLUMNS, TABLES
 from hrgcore.errors import DesignError
 
 
-class Row(NamedTuple):
-    """One row of a table: its cells in the order of the schema, where it stands, and the layer that brought it.
-
-    A code set is one row a file, whose cells are all its codes: tens of thousands of rows would cost most of the loading time.
-    """
-
-    cells: Sequence[str]
-    file: str
-    line: int
-    layer: int
-
-
-@dataclass(slots=True)
 class Layers:
     """The tables of a design, all layers applied.
 
     `removed` holds what later layers took from tables by code, `retired` the codes that they took out of the code sets.
     """
 
-    tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in TABLES})
-    removed: dict[str, list[Row]] = field(default_factory=dict)
-    retired: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in CODE_SETS})
-    depth: int = 0
+    def __init__(self) -> None:
+        self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.removed: dict[str, list[Row]] = {}
+        self.retired: dict[str, set[str]] = {name: set() for name in CODE_SETS}
+        self.depth = 0
 
     def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
         """Lays one more layer over what is there."""
@@ -46,13 +34,13 @@ class Layers:
             self._remove(row, by_key, gone, faults)
         for name, codes in gone.items():
             self.retired[name] |= codes
-            self.tables[name] = [old._replace(cells=[c for c in old.cells if c not in codes]) for old in self.tables[name]]
+            self.tables[name] = [_without(old, codes) for old in self.tables[name]]
         for name, removals in by_key.items():
             self._remove_keys(name, removals, faults)
         for name, rows in tables.items():
             if name == REMOVE:
                 continue
-            self.tables[name] = _laid(TABLES[name].columns, name, self.tables[name], rows)
+            self.tables[name] = _laid(name, self.tables[name], rows)
         self.depth += 1
 
     def _remove(self, row: Row, by_key: dict[str, list[Row]], gone: dict[str, set[str]], faults: Faults) -> None:
@@ -69,7 +57,7 @@ class Layers:
             by_key.setdefault(name, []).append(row)
 
     def _remove_keys(self, name: str, removals: Sequence[Row], faults: Faults) -> None:
-        there = [" ".join(_key(name, TABLES[name].columns, old)) for old in self.tables[name]]
+        there = [" ".join(key) for key in _keys(name, self.tables[name])]
         gone, known = {row.cells[1] for row in removals}, set(there)
         for row in removals:
             if row.cells[1] not in known:
@@ -77,18 +65,27 @@ class Layers:
         self.tables[name] = [old for old, key in zip(self.tables[name], there, strict=True) if key not in gone]
 
 
-def _key(name: str, columns: tuple[str, ...], row: Row) -> tuple[str, ...]:
-    return tuple(row.cells[columns.index(column)] for column in TABLES[name].key)
+def _without(row: Row, codes: set[str]) -> Row:
+    """The row of a code set, without codes that have been retired."""
+    return Row(tuple([code for code in row.cells if code not in codes]), row.file, row.line, row.layer)
 
 
-def _laid(columns: tuple[str, ...], name: str, old: list[Row], new: list[Row]) -> list[Row]:
+def _keys(name: str, rows: list[Row]) -> Iterable[tuple[str, ...]]:
+    """The key of each row; empty where the table has none."""
+    columns = [TABLES[name].columns.index(column) for column in TABLES[name].key]
+    if not columns:
+        return repeat((), len(rows))
+    return zip(*([row.cells[column] for row in rows] for column in columns), strict=True)
+
+
+def _laid(name: str, old: list[Row], new: list[Row]) -> list[Row]:
     schema = TABLES[name]
     if not old or schema.by_code or name in CODE_SETS:
         return old + new
     if not schema.key:
         return new
-    replaced = {_key(name, columns, row) for row in new}
-    return [row for row in old if _key(name, columns, row) not in replaced] + new
+    replaced = set(_keys(name, new))
+    return [row for row, key in zip(old, _keys(name, old), strict=True) if key not in replaced] + new
 
 
 def table_of(stem: str) -> str | None:
@@ -108,7 +105,7 @@ def read_folder(folder: Path, layer: int, faults: Faults) -> dict[str, list[Row]
     if not folder.is_dir():
         raise DesignError("there is no folder of tables", place=str(folder))
     tables: dict[str, list[Row]] = {}
-    for path in sorted(folder.glob("*.csv")):
+    for path in sorted(folder.glob("*.csv"), key=attrgetter("name")):
         name = table_of(path.stem)
         if name is None:
             faults.add(Place(path.name, 0), "the name of this file is not that of a table")
@@ -130,14 +127,13 @@ def _read_file(path: Path, name: str, layer: int, faults: Faults) -> Iterable[Ro
         faults.add(Place(path.name, 1), f"the columns must be {','.join(columns)}, not {','.join(header)}")
         return []
     if name in CODE_SETS:
-        return [Row(codes[1:], path.name, 2, layer)]
+        return [Row(tuple(codes[1:]), path.name, 2, layer)]
     del lines[0]
     if bad := [number for number, cells in enumerate(lines) if len(cells) != len(columns)]:
         for number in bad:
             faults.add(Place(path.name, number + 2), f"{len(lines[number])} cells where the table has {len(columns)} columns")
         return []
-    # tuple.__new__ is what Row(...) calls; saying it here spares a Python call for each of many thousand rows
-    return list(map(tuple.__new__, repeat(Row), zip(lines, repeat(path.name), count(2), repeat(layer))))
+    return rows_of(lines, path.name, 2, layer)
 
 
 def rows_from_memory(
@@ -151,11 +147,11 @@ def rows_from_memory(
             faults.add(Place(origin, 0), f"there is no table {name!r}")
             continue
         if name in CODE_SETS:
-            result[name] = [Row([row["code"] for row in rows], f"{origin} {name}", 1, layer)]
+            result[name] = [Row(tuple(row["code"] for row in rows), f"{origin} {name}", 1, layer)]
             continue
         for number, row in enumerate(rows, 1):
             file = f"{origin} {name}"
             if unknown := set(row) - set(columns):
                 faults.add(Place(file, number), f"table {name} has no column {', '.join(sorted(unknown))}")
-            result.setdefault(name, []).append(Row([row.get(column, "") for column in columns], file, number, layer))
+            result.setdefault(name, []).append(Row(tuple(row.get(column, "") for column in columns), file, number, layer))
     return result

@@ -8,6 +8,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 from hrgcore._core import typedefs as core
+from hrgcore._core.rows import Row
 from hrgcore._core.tables import Tables
 from hrgcore.design.build import Build
 from hrgcore.design.compile_rules import LIST_VALUES
@@ -16,7 +17,6 @@ from hrgcore.design.conditions import UNBUNDLED
 from hrgcore.design.design import prepare
 from hrgcore.design.faults import Fault, Faults, Place
 from hrgcore.design.fields import LISTED_FIELDS
-from hrgcore.design.layers import Row
 from hrgcore.design.manifest import Manifest
 from hrgcore.design.schema import DECIDING, GRADES, ROOT_SIZE, TABLES
 

@@ -25,8 +25,8 @@ from hrgcore.grouper import Grouper
 from hrgcore.records import Episode
 
 if TYPE_CHECKING:
+    from hrgcore._core.rows import Row
     from hrgcore.design import Design
-    from hrgcore.design.layers import Row
 
 FIRST_AGES = (50, 5, 0)  # completed years of the first records
 FIRST_STAY = 5  # days

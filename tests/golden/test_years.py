@@ -12,9 +12,9 @@ from golden.population import Spell, population
 from golden.snapshot import BASE
 from hrgcore._core import typedefs as core
 from hrgcore._core.records import SpellGrouper
+from hrgcore._core.rows import Row
 from hrgcore.datasets import apc
 from hrgcore.design import Design
-from hrgcore.design.layers import Row
 
 YEARS = [name for name in hrgcore.designs() if name != BASE]
 TABLE_OF_STEP = {

@@ -281,8 +281,7 @@ def test_no_design(monkeypatch: pytest.MonkeyPatch) -> None:
 def found(monkeypatch: pytest.MonkeyPatch, **entries: Callable[[], object]) -> PluginHost:
     """A host that finds entry points of these names, which load as told."""
     points = [
-        SimpleNamespace(name=name, load=load, dist=SimpleNamespace(name=f"pkg-{name}", version="1"))
-        for name, load in entries.items()
+        SimpleNamespace(name=name, load=load, package=lambda name=name: (f"pkg-{name}", "1")) for name, load in entries.items()
     ]
     own = PluginHost()
     monkeypatch.setattr(own, "_entry_points", lambda: points)

@@ -212,6 +212,11 @@ def test_overlay_replaces_a_table_without_key(over: Callable[..., Design]) -> No
     assert hrg(strict, "A000", procedures=("M011",)) == "AA01B"
 
 
+def test_overlay_cannot_remove_from_a_table_without_key(over: Callable[..., Design]) -> None:
+    with pytest.raises(DesignError, match="table dominance has no row '2\\+' to remove"):
+        over(remove="table,key\ndominance,2+\n")
+
+
 def test_overlay_of_rules_stands_after_the_base(over: Callable[..., Design]) -> None:
     rules = over(rule=header("rule") + "diagnosis,AA01,secondary in sorted,AA02,,authored\n")
     assert [row.cells[0] for row in rules.rows["rule"]] == ["check", "route", "procedure", "diagnosis", "diagnosis"]

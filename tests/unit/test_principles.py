@@ -19,7 +19,7 @@ MODULES = [path for path in SOURCES if path.suffix == ".py"]
 
 # Floors, from the lowest: a module may import from its own floor and from those below.
 FLOORS = (
-    ("errors", "hookspecs"),
+    ("errors", "hookspecs", "entrypoints"),
     ("_core",),
     ("design",),
     ("plugins", "records", "attendances", "datasets"),
