@@ -14,6 +14,7 @@ from hrgcore.datasets.batches import encode_records
 from hrgcore.datasets.rows import sort_faults
 from hrgcore.design.design import Design
 from hrgcore.design.fields import DATE, LAYOUTS, NUMBER, WEIGHT, Field
+from hrgcore.design.schema import GRADES
 from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.plugins import host
 from hrgcore.records import Episode, Record, record_class
@@ -21,6 +22,7 @@ from hrgcore.results import GroupedBatch, RecordResult, SpellResult
 
 if TYPE_CHECKING:
     from hrgcore._core.batch import Batch
+    from hrgcore._core.session import Names, Session
     from hrgcore.datasets.batches import Progress
     from hrgcore.datasets.dataset import Kernel
     from hrgcore.datasets.rows import FaultRow
@@ -53,6 +55,7 @@ class Grouper:
         self._defaults = apc.default_values(self.design)
         self._idle: list[SpellGrouper] = []
         self._kernels: list[Kernel] = []  # idle too
+        self._names: Names | None = None  # of the design, for sessions
 
     @property
     def dataset(self) -> str:
@@ -208,6 +211,20 @@ class Grouper:
             code_map=Path(code_map) if code_map else None,
             sticky_groups=sticky_groups,
         )
+
+    def open_session(self) -> Session:
+        """A session of the interface for C and Cython: what `hrg_open` and `HrgApi.open` ask for. It has no use in Python.
+
+        Raises:
+            ArgumentError: the data set is not admitted care.
+        """
+        from hrgcore._core.session import Names, Session
+
+        if not self._dataset.has_spells:
+            raise ArgumentError(f"data set {self.dataset} has no sessions", cure="Open one for admitted care.")
+        if self._names is None:
+            self._names = Names(self.design.tables, self.design.database_version, GRADES)
+        return Session(self._names, self.design.tables, self._defaults)
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"

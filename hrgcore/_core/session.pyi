@@ -1,0 +1,16 @@
+from collections.abc import Iterable
+
+from hrgcore._core.tables import Tables
+
+class TextList:
+    def __init__(self, texts: Iterable[str]) -> None: ...
+    @property
+    def texts(self) -> tuple[bytes, ...]: ...
+
+class Names:
+    def __init__(self, tables: Tables, design: str, grades: Iterable[str]) -> None: ...
+
+class Session:
+    def __init__(self, names: Names, tables: Tables, default_values: tuple[int, ...]) -> None: ...
+    @property
+    def names(self) -> Names: ...
