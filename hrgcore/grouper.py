@@ -118,6 +118,34 @@ class Grouper:
         self._kernels.append(kernel)
         return RecordResult(record, grouped)
 
+    def group_json(self, text: str | bytes) -> str:
+        """Groups one record given as JSON and gives the answer as JSON; docs/json.md has both forms.
+
+        Args:
+            text: a JSON object, of at most 1,000,000 bytes; bytes are UTF-8. In admitted care a spell, `{"episodes": [...]}`; in
+                the other data sets a record. Fields go by the names of the record's attributes, or by their official names.
+
+        Returns:
+            A JSON object in one line of ASCII, always with the same names: `ok`, `id`, `dataset`, `design`, `error`, `result`.
+            What is wrong with the text is the `error`; bad data is a `result` with messages.
+
+        Raises:
+            ArgumentError: the argument is no text. No text raises anything.
+        """
+        from hrgcore.json_records import group_text
+
+        return group_text(self, text)
+
+    def json_schema(self, direction: str) -> dict[str, Any]:
+        """The JSON Schema (draft 2020-12) of what `group_json` takes (`input`) or gives (`output`) for the data set.
+
+        Raises:
+            ArgumentError: the direction is neither.
+        """
+        from hrgcore.json_schemas import schema_of
+
+        return schema_of(self.dataset, direction)
+
     def encode(self, spells: Iterable[Sequence[Episode]] | Iterable[Record]) -> tuple[Batch, list[FaultRow]]:
         """Encodes records once, for `group_batch`.
 
