@@ -38,8 +38,8 @@ cdef int hrg_group_spell(HrgSession* session, const HrgEpisode* episodes, size_t
 
 
 cdef const char* hrg_design(HrgSession* session) noexcept nogil:
-    """Name and version of the design."""
-    return (<Session><void*>session).names.design
+    """Name and version of the design; NULL of no session."""
+    return NULL if session == NULL else (<Session><void*>session).names.design
 
 
 cdef const char* hrg_status_text(int status) noexcept nogil:
