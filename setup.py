@@ -26,6 +26,7 @@ setup(
             Extension(
                 ".".join(path.with_suffix("").parts),
                 [str(path)],
+                include_dirs=["hrgcore/include"],
                 extra_compile_args=["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3"],
             )
             for path in MODULES

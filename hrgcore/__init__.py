@@ -93,6 +93,7 @@ __all__ = [
     "RunSummary",
     "SpellResult",
     "designs",
+    "get_include",
     "group_file",
     "hookimpl",
 ]
@@ -109,7 +110,16 @@ def designs() -> list[str]:
     return list(host().designs())
 
 
+def get_include() -> str:
+    """The folder of `hrgcore.h`, for the compiler of an extension; see docs/embedding.md."""
+    from pathlib import Path
+
+    return str(Path(__file__).with_name("include"))
+
+
 def __getattr__(name: str) -> Any:
+    if name == "_core":  # PyCapsule_Import asks for `hrgcore._core.C_API` by attributes
+        return import_module("hrgcore._core")
     if name not in _HOMES:
         raise AttributeError(f"module 'hrgcore' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

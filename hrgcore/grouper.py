@@ -14,6 +14,7 @@ from hrgcore.datasets import apc
 from hrgcore.datasets.batches import encode_records
 from hrgcore.design.design import Design
 from hrgcore.design.fields import DATE, LAYOUTS, NUMBER, WEIGHT, Field
+from hrgcore.design.schema import GRADES
 from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.plugins import host
 from hrgcore.records import Episode, Record, record_class
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from hrgcore._core.batch import Batch
+    from hrgcore._core.session import Names, Session
     from hrgcore.datasets.batches import Progress
     from hrgcore.datasets.dataset import Kernel
     from hrgcore.datasets.rows import FaultRow
@@ -55,6 +57,7 @@ class Grouper:
         self._defaults = apc.default_values(self.design)
         self._idle: list[SpellGrouper] = []
         self._kernels: list[Kernel] = []  # idle too
+        self._names: Names | None = None  # of the design, for sessions
 
     @property
     def dataset(self) -> str:
@@ -118,6 +121,34 @@ class Grouper:
         grouped = GroupedBatch(self.design, self._dataset, batch, results, found, kernel.unbundled.take())
         self._kernels.append(kernel)
         return RecordResult(record, grouped)
+
+    def group_json(self, text: str | bytes) -> str:
+        """Groups one record given as JSON and gives the answer as JSON; docs/json.md has both forms.
+
+        Args:
+            text: a JSON object, of at most 1,000,000 bytes; bytes are UTF-8. In admitted care a spell, `{"episodes": [...]}`; in
+                the other data sets a record. Fields go by the names of the record's attributes, or by their official names.
+
+        Returns:
+            A JSON object in one line of ASCII, always with the same names: `ok`, `id`, `dataset`, `design`, `error`, `result`.
+            What is wrong with the text is the `error`; bad data is a `result` with messages.
+
+        Raises:
+            ArgumentError: the argument is no text. No text raises anything.
+        """
+        from hrgcore.json_records import group_text
+
+        return group_text(self, text)
+
+    def json_schema(self, direction: str) -> dict[str, Any]:
+        """The JSON Schema (draft 2020-12) of what `group_json` takes (`input`) or gives (`output`) for the data set.
+
+        Raises:
+            ArgumentError: the direction is neither.
+        """
+        from hrgcore.json_schemas import schema_of
+
+        return schema_of(self.dataset, direction)
 
     def encode(self, spells: Iterable[Sequence[Episode]] | Iterable[Record]) -> tuple[Batch, list[FaultRow]]:
         """Encodes records once, for `group_batch`.
@@ -183,6 +214,20 @@ class Grouper:
             ArgumentError: options do not go together.
         """
         return group_file(source, output, [self.design], dataset=self.dataset, **options)[0]
+
+    def open_session(self) -> Session:
+        """A session of the interface for C and Cython: what `hrg_open` and `HrgApi.open` ask for. It has no use in Python.
+
+        Raises:
+            ArgumentError: the data set is not admitted care.
+        """
+        from hrgcore._core.session import Names, Session
+
+        if not self._dataset.has_spells:
+            raise ArgumentError(f"data set {self.dataset} has no sessions", cure="Open one for admitted care.")
+        if self._names is None:
+            self._names = Names(self.design.tables, self.design.database_version, GRADES)
+        return Session(self._names, self.design.tables, self._defaults)
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"

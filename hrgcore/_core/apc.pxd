@@ -13,7 +13,7 @@ cdef class Kernel:
     cdef readonly Events unbundled                # row, hrg, multiplier (0 = none), 0
     cdef readonly Events trace                    # step, a, b, c; None when off
     cdef Case case
-    cdef prepare(self, Py_ssize_t diagnoses, Py_ssize_t procedures)
+    cdef void clear(self) noexcept nogil
     cdef void group(self, Batch b, Results r, Py_ssize_t first_spell, Py_ssize_t end_spell) noexcept nogil
     cdef void fail(self, Results r, Py_ssize_t row, int phase, int field, int cell, int message) noexcept nogil
     cdef void group_spell(self, Batch b, Results r, Py_ssize_t spell) noexcept nogil

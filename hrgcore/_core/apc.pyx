@@ -54,17 +54,13 @@ cdef class Kernel:
                 or results.spell_hrg.shape[0] != batch.spells or batch.fields is not self.tables.fields["APC"]:
             raise ValueError("the spells asked for, the batch and the results do not belong together")
         diagnoses, procedures = batch.longest(first_spell, end_spell)
-        self.prepare(diagnoses, procedures)
+        self.case.reserve(diagnoses, procedures)
         with nogil:
+            self.clear()
             self.group(batch, results, first_spell, end_spell)
 
-    def run_alone(self, Batch batch not None, Results results not None, Py_ssize_t diagnoses, Py_ssize_t procedures):
-        """Groups a batch of one spell, whose numbers of cells the caller knows."""
-        self.prepare(diagnoses, procedures)
-        self.group_spell(batch, results, 0)
-
-    cdef prepare(self, Py_ssize_t diagnoses, Py_ssize_t procedures):
-        self.case.reserve(diagnoses, procedures)
+    cdef void clear(self) noexcept nogil:
+        """Forgets what the run before has found."""
         self.faults.clear()
         self.unbundled.clear()
         if self.trace is not None:

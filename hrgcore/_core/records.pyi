@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from typing import Any
 
 from hrgcore._core.apc import Kernel
 from hrgcore._core.batch import Results
@@ -14,7 +13,7 @@ class SpellGrouper:
     @property
     def kernel(self) -> Kernel: ...
     @property
-    def results(self) -> Results | Any: ...  # None before the first `group`
+    def results(self) -> Results: ...
     def group(self, records: list[Episode], order: Sequence[int]) -> None: ...
     def snapshot(
         self,

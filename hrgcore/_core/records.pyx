@@ -6,11 +6,6 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from hrgcore._core.encode import batch_arrays
 from hrgcore._core.typedefs cimport *
 
-cdef enum:
-    NOT_A_NUMBER = -2         # as clean_number says it
-    LARGEST = 999999999
-    MOST_CELLS = 99           # of a repeated field
-
 cdef tuple VALUE_ATTRIBUTES = (
     "sex", "patient_classification", "admission_source", "admission_method", "discharge_destination", "discharge_method",
     "main_specialty", "neonatal_care", "treatment_function",
@@ -87,49 +82,58 @@ def encode_record(Encoder encoder not None, record, tuple defaults not None, int
     put_record(encoder, record, defaults, place)
 
 
+cdef Py_ssize_t _grown(Py_ssize_t room, Py_ssize_t needed):
+    return room if needed <= room else max(needed, 2 * room)
+
+
 cdef class SpellGrouper:
     def __init__(self, tables, tuple default_values not None, bint trace=False):
         self.kernel = Kernel(tables, trace)
         self.default_values = default_values
-        self._make_room(tables, 4, 128, 128)
+        self.spell_start = array("q", (0, 0))
+        self._make_room(4, 128, 128)
 
-    def _make_room(self, tables, Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
-        fields = tables.fields["APC"]
-        self.encoder = Encoder(tables, fields, batch_arrays(fields, rows, diagnoses, procedures))
-        self.room = rows
-        self.diag_room = diagnoses
-        self.proc_room = procedures
-        self.batch = None
+    cdef reserve(self, Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
+        """Makes room for a spell of so many episodes and cells; what was grouped before is lost."""
+        if not self.has_room(rows, diagnoses, procedures):
+            self._make_room(_grown(self.room, rows), _grown(self.diag_room, diagnoses), _grown(self.proc_room, procedures))
+
+    cdef bint has_room(self, Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures) noexcept nogil:
+        return rows <= self.room and diagnoses <= self.diag_room and procedures <= self.proc_room
+
+    cdef _make_room(self, Py_ssize_t rows, Py_ssize_t diagnoses, Py_ssize_t procedures):
+        """Arrays for so many records, of which the one spell of the batch takes the first."""
+        fields = self.kernel.tables.fields["APC"]
+        arrays = batch_arrays(fields, rows, diagnoses, procedures)
+        encoder = Encoder(self.kernel.tables, fields, arrays)
+        batch = Batch(fields, spell_start=self.spell_start.base, **arrays)
+        results = Results(rows, 1)
+        self.kernel.case.reserve(diagnoses, procedures)
+        self.encoder, self.batch, self.results = encoder, batch, results
+        self.room, self.diag_room, self.proc_room = rows, diagnoses, procedures
+
+    cdef void run(self) noexcept nogil:
+        """Groups the records that the encoder has read since its restart."""
+        self.spell_start[1] = self.encoder.rows
+        self.kernel.clear()
+        self.kernel.group_spell(self.batch, self.results, 0)
 
     def group(self, list records not None, order not None):
         """Groups the records of one spell, in the order given; `order` is where each stood in the caller's list.
 
         Results are in `results` until the next call.
         """
-        cdef Py_ssize_t rows = len(records)
         cdef Py_ssize_t diagnoses = 0
         cdef Py_ssize_t procedures = 0
         cdef Py_ssize_t row
         for record in records:
             diagnoses += len(record.diagnoses)
             procedures += len(record.procedures)
-        if rows > self.room or diagnoses > self.diag_room or procedures > self.proc_room:
-            self._make_room(self.kernel.tables, max(rows, self.room), max(diagnoses, self.diag_room), max(procedures, self.proc_room))
-        if self.batch is None or self.batch.rows != rows:
-            self._make_batch(rows)
+        self.reserve(len(records), diagnoses, procedures)
         self.encoder.restart()
-        for row in range(rows):
+        for row in range(len(records)):
             put_record(self.encoder, records[row], self.default_values, order[row] + 1)
-        self.kernel.run_alone(self.batch, self.results, diagnoses, procedures)
-
-    cdef _make_batch(self, Py_ssize_t rows):
-        a = {name: memoryview(column) for name, column in self.encoder.arrays.items()}
-        self.batch = Batch(
-            self.encoder.fields, spell_start=array("q", (0, rows)), numbers=a["numbers"][:rows * N_NUMBERS], values=a["values"][:rows * N_VALUES],
-            failed=a["failed"][:rows], diag_start=a["diag_start"][:rows + 1], diags=a["diags"],
-            proc_start=a["proc_start"][:rows + 1], procs=a["procs"], item_start=a["item_start"][:rows + 1], items=a["items"],
-        )
-        self.results = Results(rows, 1)
+        self.run()
 
     def snapshot(self):
         """The last result: the spell's numbers, those of each episode, the faults and the unbundled HRGs."""
@@ -142,6 +146,6 @@ cdef class SpellGrouper:
         episodes = [
             (r.hrg[row], r.method[row], r.dominant[row], r.stay[row], r.report_flag[row], r.cc[row], r.interventions[row],
              r.programme[row], r.grade[row])
-            for row in range(self.batch.rows)
+            for row in range(self.encoder.rows)
         ]
         return spell, episodes, self.encoder.faults.rows() + self.kernel.faults.rows(), self.kernel.unbundled.rows()

@@ -18,6 +18,7 @@ except ImportError:  # the core is installed without its command line
 COMMANDS: Mapping[str, str] = {
     "group": "hrgcore.cli.group",
     "explain": "hrgcore.cli.explain",
+    "json": "hrgcore.cli.json",
     "fields": "hrgcore.cli.fields",
     "designs": "hrgcore.cli.designs",
     "plugins": "hrgcore.cli.plugins",

@@ -24,7 +24,7 @@ FLOORS = (
     ("design",),
     ("plugins", "records", "attendances", "datasets"),
     ("results",),
-    ("explain", "grouper"),
+    ("explain", "grouper", "json_records", "json_schemas"),
     ("files",),
     ("evaluate",),
     ("cli",),

@@ -1,0 +1,2 @@
+ABI_VERSION: int
+C_API: object  # the capsule
