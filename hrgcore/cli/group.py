@@ -1,11 +1,7 @@
-"""`hrg group`: a file of episodes in, the official set of files out."""
+"""`hrg group`: a file of records in, the official set of files or tables out."""
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +9,29 @@ import click
 
 from hrgcore import datasets
 from hrgcore.cli.interrupt import interrupted_by_sigterm
-from hrgcore.errors import InputFileError
-from hrgcore.grouper import Grouper
+from hrgcore.cli.report import progress_shown, tell
+from hrgcore.errors import ArgumentError, InputFileError
+from hrgcore.grouper import Grouper, group_file
 
 if TYPE_CHECKING:
-    from hrgcore.datasets.batches import Progress
-    from hrgcore.files.run import RunSummary
+    from hrgcore.files.run import FileOptions, RunSummary
 
-log = logging.getLogger("hrgcore")
-_LINES_OF_PROGRESS = 4
-_UNMAPPED_SHOWN = 10
+CSV, PARQUET, ARROW = "csv", "parquet", "arrow"
+_STANDARD = Path("-")
+
+
+def _listed(_context: click.Context, _option: click.Parameter, value: str | None) -> list[str] | None:
+    """The parts of a list separated by commas."""
+    return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _memory(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    from hrgcore.files.memory import memory_size
+
+    try:
+        return None if value is None else memory_size(value)
+    except ArgumentError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command("group")
@@ -32,23 +41,40 @@ _UNMAPPED_SHOWN = 10
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="Name of the output; out.csv gives out_FCE.csv and so on.",
+    help="Name of the output; out.csv gives out_FCE.csv and so on. A folder takes the name of the input; - is standard output.",
 )
 @click.option(
     "-d", "--rdf", type=click.Path(path_type=Path), help="Record definition file. Without it the header tells the columns."
 )
-@click.option("--design", help="Design to group with. [default: HRGCORE_DESIGN, else the only one that is no overlay]")
+@click.option(
+    "--design",
+    callback=_listed,
+    help="Design to group with, or several separated by commas. [default: HRGCORE_DESIGN, else the only one that is no overlay]",
+)
 @click.option(
     "-l",
     "--logic",
     type=click.Choice(list(datasets.DATASETS)),
     help="Data set. [default: follows from the record definition or the header, else APC]",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([CSV, PARQUET, ARROW]),
+    help="Official CSV files, or tables. [default: follows from the name of the output, else csv]",
+)
+@click.option("--files", callback=_listed, help="Which official files to write, such as FCE,spell,summary. [default: all]")
 @click.option("--header/--no-header", default=None, help="Whether the input starts with a header. [default: found out]")
 @click.option(
     "--output-headers/--no-output-headers", default=True, show_default=True, help="Whether the outputs start with headers."
 )
 @click.option("--threads", type=click.IntRange(1), help="Threads to use. [default: all cores]")
+@click.option(
+    "--memory",
+    callback=_memory,
+    metavar="SIZE",
+    help="Memory to keep within, such as 1GB; a larger file is sorted on disk. [default: half of what is free]",
+)
 @click.option(
     "--ecds-map",
     "code_map",
@@ -63,52 +89,75 @@ def command(
     source: Path,
     output: Path,
     rdf: Path | None,
-    design: str | None,
+    design: list[str] | None,
     logic: str | None,
+    form: str | None,
+    files: list[str] | None,
     header: bool | None,
     output_headers: bool,
     threads: int | None,
+    memory: int | None,
     code_map: Path | None,
     sticky_groups: bool,
     quiet: bool,
 ) -> None:
-    """Groups a file of records (CSV) and writes the official set of files of its data set.
+    """Groups a file of records and writes the official set of files of its data set (CSV), or tables (Parquet, Arrow).
 
     Data sets: APC admitted care, NAC outpatients, EM emergency medicine, NRD renal dialysis, ACC, PCC and NCC adult,
     paediatric and neonatal critical care. `hrg fields` lists their fields.
 
     All files appear together, or none does and what was there stays. Records that fail validation are grouped to the error
-    group and listed in the quality files; they are no failure of the run.
+    group and listed in the quality files; they are no failure of the run. SOURCE may be - for what is piped in.
 
     \b
     Examples:
       hrg group apc.csv -o out/apc.csv
       hrg group apc.txt -o out.csv --rdf apc.rdf --no-header --design 2024-25
+      hrg group apc.csv -o out.csv --design 2023-24,2024-25 --files FCE,spell
       hrg group -l EM attendances.csv -o out/em.csv
+      hrg group episodes.parquet -o out/ --format parquet
+      zcat apc.csv.gz | hrg group - -o - --files FCE > grouped.csv
     """
-    with interrupted_by_sigterm(), _progress(quiet) as progress:
-        summary = _grouper(design, logic, source, rdf, header).group_file(
-            source,
-            output,
-            rdf=rdf,
-            header=header,
-            output_headers=output_headers,
-            threads=threads,
-            progress=progress,
-            code_map=code_map,
-            sticky_groups=sticky_groups,
-        )
-    if not quiet:
-        print_summary(summary)
+    options: FileOptions = {
+        "rdf": rdf,
+        "header": header,
+        "output_headers": output_headers,
+        "threads": threads,
+        "code_map": code_map,
+        "sticky_groups": sticky_groups,
+        "memory": memory,
+        "files": files,
+    }
+    form = form or {".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW}.get(output.suffix.lower(), CSV)
+    with interrupted_by_sigterm(), progress_shown(quiet) as options["progress"]:
+        groupers = _groupers(design or [None], logic, source, rdf, header)
+        summaries = _group(groupers, source, _named(output, source, form), form, options)
+    tell(summaries, quiet=quiet, err=output == _STANDARD)
 
 
-def _grouper(design: str | None, logic: str | None, source: Path, rdf: Path | None, header: bool | None) -> Grouper:
-    """The grouper of the data set that is named, or that follows from the names of the fields."""
+def _group(groupers: list[Grouper], source: Path, output: Path, form: str, options: FileOptions) -> list[RunSummary]:
+    return group_file(source, output, [grouper.design for grouper in groupers], dataset=groupers[0].dataset, **options)
+
+
+def _named(output: Path, source: Path, form: str) -> Path:
+    """The name of the output; in a folder that of the input."""
+    if not output.is_dir() or output == _STANDARD:
+        return output
+    name = source if source != _STANDARD else Path("out")
+    return output / f"{name.stem}{(source.suffix or '.csv') if form == CSV else '.' + form}"
+
+
+def _groupers(
+    designs: list[str] | list[None], logic: str | None, source: Path, rdf: Path | None, header: bool | None
+) -> list[Grouper]:
+    """Groupers of the data set that is named, or that follows from the names of the fields."""
+    first = Grouper(designs[0], logic) if logic else _fitting(Grouper(designs[0]), source, rdf, header)
+    return [first, *(Grouper(design, first.dataset) for design in designs[1:])]
+
+
+def _fitting(grouper: Grouper, source: Path, rdf: Path | None, header: bool | None) -> Grouper:
     from hrgcore.files.reader import named_fields
 
-    if logic:
-        return Grouper(design, logic)
-    grouper = Grouper(design)
     names = named_fields(source, rdf, header)
     if names is None:
         return grouper
@@ -118,64 +167,3 @@ def _grouper(design: str | None, logic: str | None, source: Path, rdf: Path | No
             "no data set follows from its fields", place=str(rdf or source), cure="Name the data set with -l, such as -l EM."
         )
     return Grouper(grouper.design, found)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
-    """A bar on a terminal, plain lines elsewhere."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-        columns = TextColumn("reading, grouping, writing"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-        with Progress(*columns, console=Console(stderr=True)) as bar:
-            task = bar.add_task("", total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-    else:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-        yield _log_progress()
-
-
-def _log_progress() -> Progress:
-    told = 0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        part = done * _LINES_OF_PROGRESS // max(1, total)
-        if part > told:
-            told = part
-            log.info("%d %% done", done * 100 // total)
-
-    return progress
-
-
-def print_summary(summary: RunSummary) -> None:
-    """The summary of a run, for people."""
-    seconds = (summary.ended - summary.started).total_seconds()
-    click.echo(f"Design {summary.design} (an open reconstruction, not the official product)")
-    click.echo(
-        f"{summary.records:>9,} {datasets.dataset(summary.dataset).unit}s, "
-        f"{summary.record_errors:,} failed ({_share(summary.record_errors, summary.records)})"
-    )
-    if summary.spells:
-        click.echo(
-            f"{summary.spells:>9,} spells, {summary.spell_errors:,} failed ({_share(summary.spell_errors, summary.spells)})"
-        )
-    click.echo(f"{seconds:>9.2f} seconds")
-    for text, number in summary.messages.items():
-        click.echo(f"{number:>9,} x {text}")
-    for code, number in list(summary.unmapped.items())[:_UNMAPPED_SHOWN]:
-        click.echo(f"{number:>9,} x not in the map: {code}")
-    if len(summary.unmapped) > _UNMAPPED_SHOWN:
-        click.echo(f"{'':>9} and {len(summary.unmapped) - _UNMAPPED_SHOWN:,} more codes; see the quality files")
-    for warning in summary.warnings:
-        click.echo(f"Warning: {warning}")
-    click.echo(f"Files in {summary.files[-1].resolve().parent}:")
-    for path in summary.files:
-        click.echo(f"  {path.name}")
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}"

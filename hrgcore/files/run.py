@@ -195,7 +195,8 @@ class _Run:
                 self._write(iter([order.in_memory()]), pool)
             else:
                 self._group_within(max(limit // 4, limit - needed_memory(0)), order, pool)
-        self._tell(self._total)
+        if self._bytes != self._total:  # blank lines and line ends of two bytes are not counted
+            self._tell(self._total)
 
     def _group_within(self, memory: int, order: Order, pool: Executor | None) -> None:
         """Groups a file that is too large for the memory: as it stands if it is in order, else by runs on disk."""
