@@ -53,5 +53,6 @@ cdef class Encoder:
     cdef void put_procedure(self, int cell, const char* text, Py_ssize_t size) noexcept nogil
 
 
+cdef Py_ssize_t _store(code_t[::1] codes, Py_ssize_t start, Py_ssize_t end, int cell, code_t code) noexcept nogil
 cdef int32_t read_number(FieldSet fields, Py_ssize_t column, const char* text, Py_ssize_t size) noexcept nogil
 cdef void put_cell(Encoder encoder, uint8_t kind, int32_t place, const char* text, Py_ssize_t size) noexcept nogil
