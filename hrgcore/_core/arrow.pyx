@@ -310,20 +310,20 @@ cdef class Chunk:
             end[0] = first[0] + (<const int64_t*>column.list_sizes)[place]
         return 0 <= first[0] <= end[0] <= column.cells.length
 
-    def list_cells(self, Py_ssize_t number, int64_t first_row, int64_t end_row, int64_t most):
-        """How many cells the lists of some rows have in all, and the first row with more than `most`, or -1.
+    def longest_list(self, Py_ssize_t number, int64_t first_row, int64_t end_row):
+        """The most cells that a list of some rows has, and its row; 0 and -1 if all are empty.
 
         Raises:
             ValueError: a list lies outside the column.
         """
         cdef int64_t row, first, end
-        cdef int64_t cells = 0
+        cdef int64_t longest = 0
+        cdef int64_t where = -1
         if not (0 <= number < self.columns and 0 <= first_row <= end_row <= self.rows):
             raise IndexError("no such rows or column")
         for row in range(first_row, end_row):
             if not self.span(number, row, &first, &end):
                 raise ValueError("a list lies outside its column")
-            if end - first > most:
-                return cells, row
-            cells += end - first
-        return cells, -1
+            if end - first > longest:
+                longest, where = end - first, row
+        return longest, where

@@ -8,7 +8,7 @@ from hrgcore._core.tables import Tables
 
 class ColumnEncoder:
     def __init__(
-        self, tables: Tables, fields: FieldSet, plan: CellPlan, chunk: Chunk, first: int, end: int, cells: Iterable[int]
+        self, tables: Tables, fields: FieldSet, plan: CellPlan, chunk: Chunk, first: int, end: int, widths: Iterable[int]
     ) -> None: ...
     @property
     def encoded(self) -> EncodedRows: ...

@@ -1,12 +1,14 @@
 """Cells of columns to ids: text as in files, numbers and dates straight, entries of a dictionary once each."""
+from array import array
+
 from libc.math cimport floor, isnan, rint
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, strtod
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from hrgcore._core.arrow cimport *
-from hrgcore._core.codes cimport trim
-from hrgcore._core.encode cimport _store, put_cell
+from hrgcore._core.codes cimport CELL_ROOM, clean_code, trim
+from hrgcore._core.encode cimport put_cell
 from hrgcore._core.encode import batch_arrays
 from hrgcore._core.encoded cimport push
 from hrgcore._core.fields cimport FieldSet
@@ -36,6 +38,11 @@ cdef enum:
     GRAMS = 1000              # a kilogram
     FEW = 1024                # entries of a dictionary that are always worth to be kept
     ENTRIES = 4               # and how many a row
+    BLOCK = 512               # rows
+    MOST_CELLS = 99           # of a repeated field
+    MEMOS = 64                # a power of two
+    MEMO_SIZE = 7             # bytes of a text
+    BITS = 8                  # in a byte of a validity bitmap
 
 # Whole numbers up to it are the same as floats.
 cdef double EXACT = 9007199254740992
@@ -173,43 +180,56 @@ cdef void _write(Reading* value, int found) noexcept nogil:
     value.text = value.room
 
 
+cdef inline uint64_t _packed(const char* text, Py_ssize_t size) noexcept nogil:
+    """A short text as a number."""
+    cdef uint64_t packed = 0
+    cdef Py_ssize_t i
+    for i in range(size):
+        packed |= <uint64_t><uint8_t>text[i] << (i * 8)
+    return packed | <uint64_t>size << 56
+
+
+cdef _make_codes(Codes* codes):
+    """Room for the codes of a block."""
+    codes.cells = <code_t*>calloc(max(1, BLOCK * codes.width), sizeof(code_t))
+    codes.used = <int32_t*>calloc(BLOCK, sizeof(int32_t))
+    if codes.cells == NULL or codes.used == NULL:
+        raise MemoryError("no memory for a block of rows")
+
+
+cdef void _free_codes(Codes* codes) noexcept:
+    free(codes.cells)
+    free(codes.used)
+    free(codes.found.data)
+
+
 cdef class ColumnEncoder:
     def __init__(self, Tables tables not None, FieldSet fields not None, CellPlan plan not None, Chunk chunk not None,
-                 int64_t first, int64_t end, cells not None):
+                 int64_t first, int64_t end, widths not None):
         """Encodes rows first to end - 1 of a chunk whose columns are those of the plan; a column of lists has the place of its first cell.
 
-        `cells` is how many diagnoses, procedures and cells of other repeated fields the rows have room for at most.
+        `widths` is how many diagnoses, procedures and cells of other repeated fields a row has at most.
+
+        Raises:
+            ValueError: a cell lies outside its buffers.
         """
-        cdef Py_ssize_t column, place
         if plan.columns != chunk.columns or not 0 <= first <= end <= chunk.rows:
             raise IndexError("no such columns or rows")
+        self.tables = tables
         self.plan = plan
         self.chunk = chunk
-        self.out = EncodedRows(fields, batch_arrays(fields, end - first, *cells))
-        self.encoder = Encoder(tables, fields, self.out.arrays)
+        self.out = EncodedRows(fields, batch_arrays(fields, end - first))
+        self.one = Encoder(tables, fields, batch_arrays(fields, 1, MOST_CELLS, MOST_CELLS, 1))
         self.broken = -1
-        self.needed = <uint8_t*>calloc(max(1, plan.columns), 1)
-        self.known = <Known**>calloc(max(1, plan.columns), sizeof(Known*))
-        if self.needed == NULL or self.known == NULL:
-            raise MemoryError("no memory for the columns of the table")
-        for column in range(plan.columns):
-            place = plan.place[column]
-            if plan.kind[column] == CELL_TEXT:
-                self.needed[column] = fields.required[place]
-            elif plan.kind[column] == CELL_NUMBER:
-                self.needed[column] = fields.required[fields.number_field[place]]
-            elif plan.kind[column] == CELL_VALUE:
-                self.needed[column] = fields.required[fields.value_field[place]]
-            elif plan.kind[column] == CELL_DIAGNOSIS:
-                self.needed[column] = place == 1 and fields.primary_required
+        self._make_room(widths)
+        self._mark_needed()
         self._keep_known(end - first)
         with nogil:
             self.encode(first, end)
         if self.broken >= 0:
-            raise ValueError(f"the cell of row {first + self.encoder.rows} in column number {self.broken} lies outside its buffers")
-        if self.encoder.faults.overflowed:
-            self.out.overflowed = True
-        self.out.check_memory()
+            raise ValueError(f"the cell of row {self.broken_row} in column number {self.broken} lies outside its buffers")
+        self.out.rows = end - first
+        self._finish()
 
     def __dealloc__(self):
         cdef Py_ssize_t column
@@ -218,14 +238,50 @@ cdef class ColumnEncoder:
                 free(self.known[column])
         free(self.known)
         free(self.needed)
+        free(self.memo)
         free(self.key[0].data)
         free(self.key[1].data)
+        free(self.key_end[0])
+        free(self.key_end[1])
         free(self.scratch.data)
+        _free_codes(&self.diags)
+        _free_codes(&self.procs)
+        _free_codes(&self.items)
 
     @property
     def encoded(self):
         """The encoded rows."""
         return self.out
+
+    cdef _make_room(self, widths):
+        arrays = self.out.arrays
+        self.numbers, self.values, self.failed = arrays["numbers"], arrays["values"], arrays["failed"]
+        self.diag_start, self.proc_start, self.item_start = arrays["diag_start"], arrays["proc_start"], arrays["item_start"]
+        self.diags.width, self.procs.width, self.items.width = widths
+        _make_codes(&self.diags)
+        _make_codes(&self.procs)
+        _make_codes(&self.items)
+        self.key_end[0] = <int64_t*>calloc(BLOCK, sizeof(int64_t))
+        self.key_end[1] = <int64_t*>calloc(BLOCK, sizeof(int64_t))
+        self.memo = <Memo*>calloc(max(1, self.plan.columns * MEMOS), sizeof(Memo))
+        self.needed = <uint8_t*>calloc(max(1, self.plan.columns), 1)
+        self.known = <Known**>calloc(max(1, self.plan.columns), sizeof(Known*))
+        if self.key_end[0] == NULL or self.key_end[1] == NULL or self.memo == NULL or self.needed == NULL or self.known == NULL:
+            raise MemoryError("no memory for the columns of the table")
+
+    cdef _mark_needed(self):
+        cdef Py_ssize_t column, place
+        cdef FieldSet fields = self.out.fields
+        for column in range(self.plan.columns):
+            place = self.plan.place[column]
+            if self.plan.kind[column] == CELL_TEXT:
+                self.needed[column] = fields.required[place]
+            elif self.plan.kind[column] == CELL_NUMBER:
+                self.needed[column] = fields.required[fields.number_field[place]]
+            elif self.plan.kind[column] == CELL_VALUE:
+                self.needed[column] = fields.required[fields.value_field[place]]
+            elif self.plan.kind[column] == CELL_DIAGNOSIS:
+                self.needed[column] = place == 1 and fields.primary_required
 
     cdef _keep_known(self, int64_t rows):
         """Room for the entries of dictionaries, where the rows are many enough to meet them more than once."""
@@ -234,179 +290,263 @@ cdef class ColumnEncoder:
         for column in range(self.plan.columns):
             entries = self.chunk.column[column].dictionary.length
             if self.chunk.column[column].coded and entries and entries <= max(<int64_t>FEW, rows * ENTRIES) \
-                    and not self.plan.sort_part[column]:
+                    and self.plan.kind[column] != CELL_TEXT:
                 self.known[column] = <Known*>calloc(entries, sizeof(Known))
 
-    cdef void encode(self, int64_t first, int64_t end) noexcept nogil:
-        cdef int64_t row
-        cdef Py_ssize_t column
-        for row in range(first, end):
-            self.encoder.begin_row()
-            for column in range(self.plan.columns):
-                self.put_column(column, row)
-            if self.broken >= 0:
-                return
-            self.encoder.end_row()
-            self.out.rows += 1
-            if self.plan.sorts:
-                self.end_key()
+    cdef _finish(self):
+        """Hands the codes of all rows over to the arrays of the batch."""
+        for name, found in (("diags", _bytes(&self.diags.found)), ("procs", _bytes(&self.procs.found)), ("items", _bytes(&self.items.found))):
+            self.out.arrays[name] = array("H", found)
+        if self.one.faults.overflowed:
+            self.out.overflowed = True
+        self.out.check_memory()
 
-    cdef void put_column(self, Py_ssize_t column, int64_t row) noexcept nogil:
+    cdef void encode(self, int64_t first, int64_t end) noexcept nogil:
+        cdef int64_t rows
+        cdef Py_ssize_t column
+        self.first = first
+        while self.first < end and self.broken < 0:
+            rows = min(<int64_t>BLOCK, end - self.first)
+            self.begin_block(rows)
+            for column in range(self.plan.columns):
+                self.put_column(column, rows)
+            self.end_block(rows)
+            self.first += rows
+            self.block += rows
+
+    cdef void begin_block(self, int64_t rows) noexcept nogil:
+        cdef int64_t i
+        for i in range(self.block * self.out.fields.n_numbers, (self.block + rows) * self.out.fields.n_numbers):
+            self.numbers[i] = -1
+        memset(self.diags.cells, 0, rows * self.diags.width * sizeof(code_t))
+        memset(self.procs.cells, 0, rows * self.procs.width * sizeof(code_t))
+        memset(self.diags.used, 0, rows * sizeof(int32_t))
+        memset(self.procs.used, 0, rows * sizeof(int32_t))
+        memset(self.items.used, 0, rows * sizeof(int32_t))
+        memset(self.key_end[0], 0, rows * sizeof(int64_t))
+        memset(self.key_end[1], 0, rows * sizeof(int64_t))
+        self.key[0].used = self.key[1].used = 0
+
+    cdef void end_block(self, int64_t rows) noexcept nogil:
+        cdef int64_t row, provider, local
+        cdef int32_t run
+        cdef int64_t[2] start
+        self.end_codes(&self.diags, self.diag_start, rows)
+        self.end_codes(&self.procs, self.proc_start, rows)
+        self.end_codes(&self.items, self.item_start, rows)
+        if not self.plan.sorts:
+            return
+        start[0] = start[1] = 0
+        for row in range(rows):
+            provider, local = max(start[0], self.key_end[0][row]), max(start[1], self.key_end[1][row])
+            self.out.add_run(self.key[0].data + start[0], provider - start[0], self.key[1].data + start[1], local - start[1])
+            start[0], start[1] = provider, local
+            run = <int32_t>self.out.runs - 1
+            if not push(&self.out.run, &run, sizeof(run)):
+                self.out.overflowed = True
+
+    cdef void end_codes(self, Codes* codes, int64_t[::1] starts, int64_t rows) noexcept nogil:
+        cdef int64_t row
+        for row in range(rows):
+            if codes.used[row] and not push(&codes.found, codes.cells + row * codes.width, codes.used[row] * sizeof(code_t)):
+                self.out.overflowed = True
+            starts[self.block + row + 1] = starts[self.block + row] + codes.used[row]
+
+    cdef void put_column(self, Py_ssize_t column, int64_t rows) noexcept nogil:
         cdef const ColumnCells* of = &self.chunk.column[column]
+        cdef const uint8_t* valid = of.cells.valid
+        cdef int32_t place = self.plan.place[column]
+        cdef bint silent = not self.needed[column]
+        cdef int64_t row = 0
+        cdef int64_t at
         if of.list_form:
-            self.put_list(column, row)
-        elif self.chunk.row_is_valid(row):
-            self.put(column, self.plan.place[column], of, row)
-        else:
-            self.put_blank(column, self.plan.place[column])
+            for row in range(rows):
+                self.put_list(column, row)
+            return
+        if of.cells.form == FORM_NULL and silent:
+            return
+        while row < rows and self.broken < 0:
+            at = of.cells.offset + self.first + row
+            if valid != NULL and silent and not is_set(valid, at):
+                # many columns are blank in most rows
+                row += BITS if at % BITS == 0 and valid[at // BITS] == 0 else 1
+                continue
+            if self.chunk.row_is_valid(self.first + row):
+                self.put(column, place, of, row, self.first + row)
+            else:
+                self.put_blank(column, place, row)
+            row += 1
 
     cdef void put_list(self, Py_ssize_t column, int64_t row) noexcept nogil:
         cdef int64_t first, end, cell
-        if not self.chunk.span(column, row, &first, &end):
-            self.broken = column
+        cdef int32_t place = self.plan.place[column]
+        if not self.chunk.span(column, self.first + row, &first, &end):
+            self.break_off(column, row)
             return
         if first == end:
-            self.put_blank(column, self.plan.place[column])
+            self.put_blank(column, place, row)
         for cell in range(first, end):
-            self.put(column, <int32_t>(self.plan.place[column] + cell - first), &self.chunk.column[column], cell)
+            self.put(column, <int32_t>(place + cell - first), &self.chunk.column[column], row, cell)
 
-    cdef void put(self, Py_ssize_t column, int32_t place, const ColumnCells* of, int64_t cell) noexcept nogil:
-        cdef Reading value
+    cdef void put(self, Py_ssize_t column, int32_t place, const ColumnCells* of, int64_t row, int64_t cell) noexcept nogil:
+        cdef Reading reading
+        cdef int32_t id
         if of.coded:
-            self.put_coded(column, place, of, cell)
+            self.put_coded(column, place, of, row, cell)
         else:
-            self.put_read(column, place, _read(&of.cells, cell, &value), &value)
+            self.put_read(column, place, row, _read(&of.cells, cell, &reading), &reading, &id)
 
-    cdef void put_coded(self, Py_ssize_t column, int32_t place, const ColumnCells* of, int64_t cell) noexcept nogil:
+    cdef void put_coded(self, Py_ssize_t column, int32_t place, const ColumnCells* of, int64_t row, int64_t cell) noexcept nogil:
         """A cell of a dictionary column; an entry that was met before without a fault is encoded as it was then."""
-        cdef Reading value
-        cdef uint8_t kind = self.plan.kind[column]
+        cdef Reading reading
         cdef Known* known = self.known[column]
-        cdef Py_ssize_t faults = self.encoder.faults.used
-        cdef Py_ssize_t codes = self.codes(kind)
-        cdef int found = _read(&of.cells, cell, &value)
-        if found != IS_WHOLE:
-            self.put_read(column, place, IS_BLANK if found == IS_BLANK else IS_BROKEN, &value)
-            return
-        cdef int64_t entry = value.number
-        if not 0 <= entry < of.dictionary.length:
-            self.broken = column
-            return
-        # a blank cell is a fault as primary diagnosis only
-        if known != NULL and known[entry].known and (known[entry].value or not self.needed[column]):
-            self.put_known(kind, place, known[entry].value)
-            return
-        self.put_read(column, place, _read(&of.dictionary, entry, &value), &value)
-        if known != NULL and self.encoder.faults.used == faults:
-            known[entry].value = self.last_value(kind, place, codes)
+        cdef int32_t id
+        cdef int found = _read(&of.cells, cell, &reading)
+        cdef int64_t entry = reading.number if found == IS_WHOLE else -1
+        if found == IS_BLANK:
+            self.put_blank(column, place, row)
+        elif not 0 <= entry < of.dictionary.length:
+            self.break_off(column, row)
+        # a blank diagnosis is a fault as primary one only
+        elif known != NULL and known[entry].known and (known[entry].id or not self.needed[column]):
+            self.store(self.plan.kind[column], place, row, known[entry].id)
+        elif self.put_read(column, place, row, _read(&of.dictionary, entry, &reading), &reading, &id) and known != NULL:
+            known[entry].id = id
             known[entry].known = True
 
-    cdef Py_ssize_t codes(self, uint8_t kind) noexcept nogil:
-        """Where the cells of the row end so far, of a repeated field of this kind."""
-        if kind == CELL_DIAGNOSIS:
-            return self.encoder.diag_end
-        if kind == CELL_PROCEDURE:
-            return self.encoder.proc_end
-        return self.encoder.item_end
-
-    cdef int32_t last_value(self, uint8_t kind, int32_t place, Py_ssize_t codes) noexcept nogil:
-        """What the last cell was encoded as; codes ended at `codes` before it."""
-        if kind == CELL_VALUE:
-            return self.encoder.values[self.encoder.rows * self.out.fields.n_values + place]
-        if kind == CELL_NUMBER:
-            return self.encoder.numbers[self.encoder.rows * self.out.fields.n_numbers + place]
-        if kind == CELL_TEXT or self.codes(kind) == codes:
-            return 0
-        if kind == CELL_DIAGNOSIS:
-            return self.encoder.diags[self.encoder.diag_end - 1]
-        if kind == CELL_PROCEDURE:
-            return self.encoder.procs[self.encoder.proc_end - 1]
-        return self.encoder.items[self.encoder.item_end - 1]
-
-    cdef void put_known(self, uint8_t kind, int32_t place, int32_t value) noexcept nogil:
-        if kind == CELL_VALUE:
-            self.encoder.put_value_id(place, <uint8_t>value)
-        elif kind == CELL_NUMBER:
-            self.encoder.numbers[self.encoder.rows * self.out.fields.n_numbers + place] = value
-        elif value == 0:
-            return
-        elif kind == CELL_DIAGNOSIS:
-            self.encoder.diag_end = _store(
-                self.encoder.diags, self.encoder.diag_start[self.encoder.rows], self.encoder.diag_end, place, <code_t>value)
-        elif kind == CELL_PROCEDURE:
-            self.encoder.proc_end = _store(
-                self.encoder.procs, self.encoder.proc_start[self.encoder.rows], self.encoder.proc_end, place, <code_t>value)
-        elif kind == CELL_ITEM:
-            self.encoder.items[self.encoder.item_end] = <item_t>value
-            self.encoder.item_end += 1
-
-    cdef void put_read(self, Py_ssize_t column, int32_t place, int found, Reading* value) noexcept nogil:
-        if found == IS_TEXT:
-            self.put_text(column, place, value.text, value.size)
-        elif found == IS_BLANK:
-            self.put_blank(column, place)
-        elif found == IS_BROKEN:
-            self.broken = column
-        elif self.plan.kind[column] != CELL_NUMBER or self.plan.template[column] >= 0 or not self.put_number(place, found, value):
-            _write(value, found)
-            self.put_text(column, place, value.text, value.size)
-
-    cdef void put_blank(self, Py_ssize_t column, int32_t place) noexcept nogil:
-        if self.needed[column] and place == self.plan.place[column]:
-            self.put_text(column, place, "", 0)
-
-    cdef bint put_number(self, int32_t place, int found, Reading* value) noexcept nogil:
-        """A number that is no text; false if it has to be read as text, to be told from what is no number."""
-        cdef uint8_t kind = self.out.fields.number_kind[place]
-        cdef int64_t number = -1
-        cdef Py_ssize_t faults = self.encoder.faults.used
-        if found == IS_DAY:
-            number = value.number + EPOCH if -EPOCH <= value.number <= LAST_DAY - EPOCH else -1
-        elif found == IS_REAL and kind == KIND_WEIGHT:
-            number = _grams(value)
-        elif found == IS_WHOLE and kind == KIND_WEIGHT:
-            number = value.number * GRAMS if 0 <= value.number <= LARGEST // GRAMS else -1
-        elif found == IS_WHOLE and kind == KIND_NUMBER:
-            number = value.number
-        if not 0 <= number <= LARGEST:
+    cdef bint put_read(self, Py_ssize_t column, int32_t place, int64_t row, int found, Reading* reading, int32_t* id) noexcept nogil:
+        """Stores what was read; false if there is no id for it that always holds."""
+        cdef uint8_t kind = self.plan.kind[column]
+        if found == IS_BLANK:
+            self.put_blank(column, place, row)
             return False
-        self.encoder.put_number(place, <int32_t>number)
-        if self.encoder.faults.used != faults:
-            _write(value, found)
-            self.watch(faults, value.text, value.size)
+        if found == IS_BROKEN:
+            self.break_off(column, row)
+            return False
+        if found != IS_TEXT:
+            if kind == CELL_NUMBER and self.plan.template[column] < 0 and self.encode_number(place, row, found, reading, id):
+                self.store(kind, place, row, id[0])
+                return True
+            _write(reading, found)
+        if not self.encode_text(column, place, row, reading.text, reading.size, id):
+            return False
+        self.store(kind, place, row, id[0])
         return True
 
-    cdef void put_text(self, Py_ssize_t column, int32_t place, const char* text, Py_ssize_t size) noexcept nogil:
-        cdef Py_ssize_t faults = self.encoder.faults.used
-        cdef uint8_t part = self.plan.sort_part[column]
+    cdef void put_blank(self, Py_ssize_t column, int32_t place, int64_t row) noexcept nogil:
+        cdef int32_t id
+        if self.needed[column] and place == self.plan.place[column]:
+            self.encode_one(self.plan.kind[column], place, row, "", 0, &id)
+
+    cdef void store(self, uint8_t kind, int32_t place, int64_t row, int32_t id) noexcept nogil:
+        """Stores what a cell was encoded as."""
+        cdef int64_t at = self.block + row
+        if kind == CELL_VALUE:
+            self.values[at * self.out.fields.n_values + place] = <uint8_t>id
+        elif kind == CELL_NUMBER:
+            self.numbers[at * self.out.fields.n_numbers + place] = id
+        elif id == 0:
+            return
+        elif kind == CELL_DIAGNOSIS:
+            self.diags.cells[row * self.diags.width + place - 1] = <code_t>id
+            self.diags.used[row] = max(self.diags.used[row], place)
+        elif kind == CELL_PROCEDURE:
+            self.procs.cells[row * self.procs.width + place - 1] = <code_t>id
+            self.procs.used[row] = max(self.procs.used[row], place)
+        elif kind == CELL_ITEM:
+            self.items.cells[row * self.items.width + self.items.used[row]] = <item_t>id
+            self.items.used[row] += 1
+
+    cdef bint encode_text(self, Py_ssize_t column, int32_t place, int64_t row, const char* text, Py_ssize_t size, int32_t* id) noexcept nogil:
+        """The id of a text; false if it has a fault, which is told then."""
+        cdef char cleaned[CELL_ROOM]
+        cdef uint8_t kind = self.plan.kind[column]
+        cdef uint64_t packed
+        cdef Memo* memo
         if self.plan.template[column] >= 0:
+            # the copy makes room for a cut, which is never longer
             self.scratch.used = 0
-            # the copy only makes room for a cut, which is never longer
             if not push(&self.scratch, text, size) or not push(&self.scratch, "", 1):
                 self.out.overflowed = True
-                return
+                return False
             size = self.plan.cut(column, text, size, self.scratch.data)
             text = self.scratch.data
-        put_cell(self.encoder, self.plan.kind[column], place, text, size)
-        self.watch(faults, text, size)
-        if part == PROVIDER or part == LOCAL:
-            trim(&text, &size)
-            self.key[part - PROVIDER].used = 0
-            if not push(&self.key[part - PROVIDER], text, size):
-                self.out.overflowed = True
+        if self.plan.sort_part[column]:
+            self.put_key(column, row, text, size)
+        if kind == CELL_DIAGNOSIS:
+            id[0] = self.tables.icd10.find(cleaned, clean_code(text, size, cleaned))
+            return id[0] != 0 or self.encode_one(kind, place, row, text, size, id)
+        if kind == CELL_PROCEDURE:
+            id[0] = self.tables.opcs4.find(cleaned, clean_code(text, size, cleaned))
+            return id[0] != 0 or self.encode_one(kind, place, row, text, size, id)
+        if size > MEMO_SIZE or kind == CELL_TEXT:
+            return self.encode_one(kind, place, row, text, size, id)
+        packed = _packed(text, size)
+        memo = &self.memo[column * MEMOS + (packed ^ packed >> 8 ^ packed >> 13 ^ packed >> 56) % MEMOS]
+        if memo.text == packed and size:
+            id[0] = memo.id
+            return True
+        if not self.encode_one(kind, place, row, text, size, id):
+            return False
+        memo.text = packed
+        memo.id = id[0]
+        return True
 
-    cdef void watch(self, Py_ssize_t faults, const char* text, Py_ssize_t size) noexcept nogil:
-        """Keeps a cell if it had a fault; there were so many before."""
-        if self.encoder.faults.used != faults:
-            self.out.add_fault(self.encoder.faults.data + faults, <int32_t>self.encoder.rows, text, size)
-
-    cdef void end_key(self) noexcept nogil:
-        cdef int32_t run
-        self.out.add_run(self.key[0].data, self.key[0].used, self.key[1].data, self.key[1].used)
-        run = <int32_t>self.out.runs - 1
-        if not push(&self.out.run, &run, sizeof(run)):
+    cdef void put_key(self, Py_ssize_t column, int64_t row, const char* text, Py_ssize_t size) noexcept nogil:
+        """Keeps a part of the key of a row until the end of the block."""
+        cdef int part = self.plan.sort_part[column] - PROVIDER
+        if part > LOCAL - PROVIDER:
+            return
+        trim(&text, &size)
+        if not push(&self.key[part], text, size):
             self.out.overflowed = True
-        self.key[0].used = self.key[1].used = 0
+        self.key_end[part][row] = self.key[part].used
+
+    cdef bint encode_number(self, int32_t place, int64_t row, int found, Reading* reading, int32_t* id) noexcept nogil:
+        """The id of a number that is no text; false if it has to be read as text, to be told from what is no number."""
+        cdef uint8_t kind = self.out.fields.number_kind[place]
+        cdef int64_t number = -1
+        if found == IS_DAY:
+            number = reading.number + EPOCH if -EPOCH <= reading.number <= LAST_DAY - EPOCH else -1
+        elif found == IS_REAL and kind == KIND_WEIGHT:
+            number = _grams(reading)
+        elif found == IS_WHOLE and kind == KIND_WEIGHT:
+            number = reading.number * GRAMS if 0 <= reading.number <= LARGEST // GRAMS else -1
+        elif found == IS_WHOLE and kind == KIND_NUMBER:
+            number = reading.number
+        if not 0 <= number <= LARGEST or not self.out.fields.accepts(place, number):
+            return False
+        id[0] = <int32_t>number
+        return True
+
+    cdef bint encode_one(self, uint8_t kind, int32_t place, int64_t row, const char* text, Py_ssize_t size, int32_t* id) noexcept nogil:
+        """Encodes a cell as those of files are, in a row of its own; false if it has a fault, which is told then."""
+        self.one.restart()
+        self.one.failed[0] = False
+        self.one.diag_end = self.one.proc_end = self.one.item_end = 0
+        if kind == CELL_NUMBER:
+            self.one.numbers[place] = -1
+        put_cell(self.one, kind, place, text, size)
+        if self.one.faults.used:
+            self.out.add_fault(self.one.faults.data, <int32_t>(self.block + row), text, size)
+            self.failed[self.block + row] |= self.one.failed[0]
+            return False
+        if kind == CELL_NUMBER:
+            id[0] = self.one.numbers[place]
+        elif kind == CELL_VALUE:
+            id[0] = self.one.values[place]
+        else:
+            # of a code that is known there is no need to ask here
+            id[0] = self.one.items[0] if self.one.item_end else 0
+        return True
+
+    cdef void break_off(self, Py_ssize_t column, int64_t row) noexcept nogil:
+        self.broken = column
+        self.broken_row = self.first + row
+
+
+cdef bytes _bytes(const Grown* grown):
+    return grown.data[:grown.used] if grown.used else b""
 
 
 cdef int64_t _grams(const Reading* value) noexcept nogil:

@@ -140,24 +140,24 @@ class _Door:
 
     def _encode(self, chunk: Chunk, first: int, end: int, before: int) -> EncodedRows:
         plan = self.map.plan
-        rooms = {
-            CellKind.CELL_DIAGNOSIS: plan.most_diagnoses * (end - first),
-            CellKind.CELL_PROCEDURE: plan.most_procedures * (end - first),
-            CellKind.CELL_ITEM: plan.most_items * (end - first),
+        widths = {
+            CellKind.CELL_DIAGNOSIS: plan.most_diagnoses,
+            CellKind.CELL_PROCEDURE: plan.most_procedures,
+            CellKind.CELL_ITEM: plan.most_items,
         }
         kinds = cell_places(self.dataset.name)
         with _refused():
             for place, most in self.map.lists.items():
                 column = self.map.used[place]
-                cells, long = chunk.list_cells(place, first, end, most)
-                if long >= 0:
+                longest, row = chunk.longest_list(place, first, end)
+                if longest > most:
                     raise ArgumentError(
-                        f"the list of row {before + long} has more cells than the {most} that a record has room for",
+                        f"the list of row {before + row} has {longest} cells, but a record has room for {most}",
                         place=f"column {column.name!r}",
                         cure="Shorten the list.",
                     )
-                rooms[CellKind(kinds[f"{column.field}_01"][0])] += cells
-            return ColumnEncoder(self.design.tables, self.fields, plan, chunk, first, end, rooms.values()).encoded
+                widths[CellKind(kinds[f"{column.field}_01"][0])] += longest
+            return ColumnEncoder(self.design.tables, self.fields, plan, chunk, first, end, widths.values()).encoded
 
     def join(self, parts: list[Part]) -> EncodedRows:
         """All rows of some parts."""

@@ -19,7 +19,8 @@ from hrgcore.results import GroupedBatch, Message, unbundled_text
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from hrgcore.datasets.rows import UnbundledRow
+    from hrgcore._core.tables import Tables
+    from hrgcore.design import Design
 
 OFFICIAL, INPUT = "official", "input"  # orders of the records
 WIDEST = 2**31 - 1  # what offsets of 32 bits can say
@@ -71,7 +72,7 @@ class GroupedTable:
         if self._place is not None:
             order = sorted(range(len(rows)), key=rows.__getitem__)
             found, rows = [found[i] for i in order], [rows[i] for i in order]
-        columns = [_texts(name, [getattr(message, name) for message in found]) for name in Message._fields[1:]]
+        columns = [_texts(name, [getattr(message, name).encode() for message in found]) for name in Message._fields[1:]]
         return ArrowTable([_plain("row", "l", array("q", rows)), *columns], len(rows))
 
     @property
@@ -122,31 +123,31 @@ class GroupedTable:
         return memoryview(gather(column, self._place)).cast("B").cast(view.format)  # type: ignore[call-overload]
 
     def _record_columns(self) -> list[ArrowColumn]:
-        tables, dataset = self.grouped.design.tables, self.grouped.dataset
-        columns = [self._rows_column(), _ids("hrg", self._column("hrg"), tables.hrgs)]
+        words, dataset = _words_of(self.grouped.design.tables), self.grouped.dataset
+        columns = [self._rows_column(), _ids("hrg", self._column("hrg"), words.hrgs)]
         procedures = "_ub_rel" in dataset.suffixes  # admitted care and outpatients
         if dataset.has_spells:
             spells = spell_numbers(self._starts)
             columns.insert(1, _plain("spell", "i", spells if self._place is None else self._ordered(spells)))
         if procedures:
             columns.append(_methods(self._column("method")))
-            columns.append(_ids("dominant_procedure", self._column("dominant"), tables.opcs4.codes))
+            columns.append(_ids("dominant_procedure", self._column("dominant"), words.procedures))
         if dataset.has_spells:
             columns += [
                 _days("stay", self._column("stay")),
                 _flags("report_flag", self._column("report_flag")),
                 _plain("cc_score", "i", self._column("cc")),
                 _plain("interventions", "i", self._column("interventions")),
-                _ids("programme", self._column("programme"), tables.programmes),
+                _ids("programme", self._column("programme"), words.programmes),
             ]
         elif procedures:
-            columns.append(_ids("attendance_hrg", self._column("attendance_hrg"), tables.hrgs))
+            columns.append(_ids("attendance_hrg", self._column("attendance_hrg"), words.hrgs))
         elif dataset.finish:
             columns.append(_plain("critical_care_days", "i", self._column("days")))
             columns.append(_flags("warning", self._column("warning")))
         if procedures:
             columns.append(self._unbundled_of_records())
-        return [*columns, _ids("provenance", self._column("grade"), GRADES), _flags("failed", self._column("failed"))]
+        return [*columns, _ids("provenance", self._column("grade"), _GRADE_WORDS), _flags("failed", self._column("failed"))]
 
     def _rows_column(self) -> ArrowColumn:
         """The place of each record in the input."""
@@ -156,53 +157,58 @@ class GroupedTable:
         return _plain("row", "l", array("q", [first + row for row in self._order]) if first else self._order)
 
     def _spell_columns(self) -> list[ArrowColumn]:
-        columns, tables, starts = self.grouped.results.columns, self.grouped.design.tables, self._starts
+        columns, words, starts = self.grouped.results.columns, _words_of(self.grouped.design.tables), self._starts
         firsts = array("q", [self._input_row(row) for row in starts[:-1]]) if self._order or self._first else starts[:-1]
         return [
             *(_keys(name, *self._rows.key_part(part)) for part, name in enumerate(SPELL_KEY)),
             _plain("first_row", "l", firsts),
             _plain("episodes", "i", differences(starts)),
-            _ids("hrg", columns["spell_hrg"], tables.hrgs),
+            _ids("hrg", columns["spell_hrg"], words.hrgs),
             _methods(columns["spell_method"]),
-            _ids("dominant_procedure", columns["spell_dominant"], tables.opcs4.codes),
-            _ids("primary_diagnosis", columns["spell_primary"], tables.icd10.codes),
-            _ids("secondary_diagnosis", columns["spell_secondary"], tables.icd10.codes),
+            _ids("dominant_procedure", columns["spell_dominant"], words.procedures),
+            _ids("primary_diagnosis", columns["spell_primary"], words.diagnoses),
+            _ids("secondary_diagnosis", columns["spell_secondary"], words.diagnoses),
             _days("stay", columns["spell_stay"]),
             _plain("critical_care_days", "i", columns["spell_critical_care"]),
             _plain("cc_score", "i", columns["spell_cc"]),
             _plain("interventions", "i", columns["spell_interventions"]),
-            _ids("programme", columns["spell_programme"], tables.programmes),
+            _ids("programme", columns["spell_programme"], words.programmes),
             self._unbundled_of_spells(),
-            _ids("provenance", columns["spell_grade"], GRADES),
+            _ids("provenance", columns["spell_grade"], _GRADE_WORDS),
             _flags("failed", columns["spell_failed"]),
         ]
 
+    @cached_property
+    def _unbundled(self) -> tuple[array[int], list[bytes]]:
+        """The rows of the unbundled HRGs in official order, and their texts."""
+        texts = _UnbundledTexts(self.grouped.design)
+        entries = self.grouped.unbundled
+        return array("q", [entry[0] for entry in entries]), [texts[entry[1:]] for entry in entries]
+
     def _unbundled_of_records(self) -> ArrowColumn:
-        entries: Sequence[UnbundledRow] = self.grouped.unbundled
-        rows = [entry[0] for entry in entries]
+        rows, cells = self._unbundled
         if self._order is not None and self._place is not None:
             order = self._order
             placed = sorted(range(len(rows)), key=lambda i: order[rows[i]])
-            entries, rows = [entries[i] for i in placed], [order[rows[i]] for i in placed]
-        return self._lists("unbundled", rows, entries, self._rows.rows)
+            rows, cells = array("q", [order[rows[i]] for i in placed]), [cells[i] for i in placed]
+        return _lists("unbundled", rows, cells, self._rows.rows)
 
     def _unbundled_of_spells(self) -> ArrowColumn:
+        rows, cells = self._unbundled
         spells = spell_numbers(self._starts)
-        entries = self.grouped.unbundled
-        return self._lists("unbundled", [spells[entry[0]] for entry in entries], entries, self.grouped.batch.spells)
+        return _lists("unbundled", array("q", [spells[row] for row in rows]), cells, self.grouped.batch.spells)
 
-    def _lists(self, name: str, rows: list[int], entries: Sequence[UnbundledRow], total: int) -> ArrowColumn:
-        """A column of lists of unbundled HRGs, by the ascending rows of the entries."""
-        texts: dict[tuple[int, int], str] = {}
-        cells = []
-        for entry in entries:
-            key = entry[1], entry[2]
-            text = texts.get(key)
-            if text is None:
-                text = texts[key] = unbundled_text(self.grouped.design, entry)
-            cells.append(text)
-        ends = counts_to_ends(array("q", rows), total)
-        return ArrowColumn(name, "+l", total, (None, ends), children=(_texts("item", cells),))
+
+class _UnbundledTexts(dict[tuple[int, ...], bytes]):
+    """The text of an unbundled HRG by its id and what follows it in an entry."""
+
+    def __init__(self, design: Design) -> None:
+        super().__init__()
+        self._design = design
+
+    def __missing__(self, entry: tuple[int, int, int]) -> bytes:
+        text = self[entry] = unbundled_text(self._design, (0, *entry)).encode()
+        return text
 
 
 class _CellTexts:
@@ -260,31 +266,54 @@ def _flags(name: str, flags: Buffer) -> ArrowColumn:
     return ArrowColumn(name, "b", len(memoryview(flags)), (None, bits(flags)))
 
 
-def _ids(name: str, ids: Buffer, texts: tuple[str, ...]) -> ArrowColumn:
+def _ids(name: str, ids: Buffer, words: ArrowColumn) -> ArrowColumn:
     """A column of ids, which a dictionary puts into words."""
     view = memoryview(ids)
-    return ArrowColumn(name, "S" if view.itemsize == 2 else "C", len(view), (None, ids), dictionary=_dictionary(texts))
+    return ArrowColumn(name, "S" if view.itemsize == 2 else "C", len(view), (None, ids), dictionary=words)
 
 
 def _methods(letters: Buffer) -> ArrowColumn:
-    return _ids("method", bytes(letters).translate(_METHOD_IDS), _METHODS)
+    return _ids("method", bytes(letters).translate(_METHOD_IDS), _METHOD_WORDS)
 
 
-@lru_cache(maxsize=32)
-def _dictionary(texts: tuple[str, ...]) -> ArrowColumn:
-    return _texts("", texts)
+def _lists(name: str, rows: array[int], cells: list[bytes], total: int) -> ArrowColumn:
+    """A column of lists of texts, by the ascending rows of the cells."""
+    return ArrowColumn(name, "+l", total, (None, counts_to_ends(rows, total)), children=(_texts("item", cells),))
 
 
-def _texts(name: str, texts: Iterable[str]) -> ArrowColumn:
+def _texts(name: str, cells: Sequence[bytes]) -> ArrowColumn:
     """A column of texts."""
-    cells = [text.encode() for text in texts]
     ends = list(accumulate(map(len, cells), initial=0))
     wide = ends[-1] > WIDEST
     return ArrowColumn(name, "U" if wide else "u", len(cells), (None, array("q" if wide else "i", ends), b"".join(cells)))
+
+
+def _words(texts: Iterable[str]) -> ArrowColumn:
+    """The texts that ids stand for."""
+    return _texts("", [text.encode() for text in texts])
+
+
+_GRADE_WORDS, _METHOD_WORDS = _words(GRADES), _words(_METHODS)
+
+
+class _Words:
+    """The dictionaries of a design."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.hrgs = _words(tables.hrgs)
+        self.diagnoses = _words(tables.icd10.codes)
+        self.procedures = _words(tables.opcs4.codes)
+        self.programmes = _words(tables.programmes)
+
+
+@lru_cache(maxsize=8)
+def _words_of(tables: Tables) -> _Words:
+    return _Words(tables)
 
 
 def _keys(name: str, text: bytes, ends: array[int]) -> ArrowColumn:
     """A column of texts that stand one after the other; what is no text in them is replaced."""
     if text.isascii():
         return ArrowColumn(name, "u" if ends.itemsize == 4 else "U", len(ends) - 1, (None, ends, text))
-    return _texts(name, (text[first:end].decode("utf-8", "replace") for first, end in zip(ends, ends[1:], strict=False)))
+    cells = (text[first:end].decode("utf-8", "replace") for first, end in zip(ends, ends[1:], strict=False))
+    return _texts(name, [cell.encode() for cell in cells])
