@@ -1,3 +1,5 @@
+from cython cimport final
+
 from hrgcore._core.arrow cimport Cells, Chunk, ColumnCells
 from hrgcore._core.csvfile cimport CellPlan
 from hrgcore._core.encode cimport Encoder
@@ -32,6 +34,7 @@ cdef struct Codes:
     Grown found               # the codes of all rows so far, one row after the other
 
 
+@final
 cdef class ColumnEncoder:
     """Encodes rows of a chunk, column by column, in blocks of rows."""
     cdef Tables tables

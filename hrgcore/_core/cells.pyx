@@ -1,6 +1,7 @@
 """Cells of columns to ids: text as in files, numbers and dates straight, entries of a dictionary once each."""
 from array import array
 
+from cython cimport final
 from libc.math cimport floor, isnan, rint
 from libc.stdio cimport snprintf
 from libc.stdlib cimport calloc, free, strtod
@@ -146,6 +147,17 @@ cdef int _read(const Cells* cells, int64_t cell, Reading* value) noexcept nogil:
     return _day(value, (<const int64_t*>cells.data)[place], 86_400_000_000_000)
 
 
+cdef inline int64_t _entry(const Cells* cells, int64_t place) noexcept nogil:
+    """The entry of a dictionary that a cell which is not null points to; -1 for those of rare widths, which are read as any cell."""
+    if cells.form == FORM_INT32:
+        return (<const int32_t*>cells.data)[place]
+    if cells.form == FORM_UINT32:
+        return (<const uint32_t*>cells.data)[place]
+    if cells.form == FORM_INT8:
+        return (<const signed char*>cells.data)[place]
+    return (<const uint8_t*>cells.data)[place] if cells.form == FORM_UINT8 else -1
+
+
 cdef void _write_real(Reading* value) noexcept nogil:
     """The shortest text that stands for a number with a fraction."""
     cdef int digits
@@ -203,6 +215,7 @@ cdef void _free_codes(Codes* codes) noexcept:
     free(codes.found.data)
 
 
+@final
 cdef class ColumnEncoder:
     def __init__(self, Tables tables not None, FieldSet fields not None, CellPlan plan not None, Chunk chunk not None,
                  int64_t first, int64_t end, widths not None):
@@ -355,26 +368,38 @@ cdef class ColumnEncoder:
     cdef void put_column(self, Py_ssize_t column, int64_t rows) noexcept nogil:
         cdef const ColumnCells* of = &self.chunk.column[column]
         cdef const uint8_t* valid = of.cells.valid
+        cdef Known* known = self.known[column]
+        cdef uint8_t kind = self.plan.kind[column]
         cdef int32_t place = self.plan.place[column]
-        cdef bint silent = not self.needed[column]
+        cdef bint needed = self.needed[column]
+        # a blank diagnosis is a fault as primary one only, so that an entry may be known as blank all the same
+        cdef bint holds = not needed or kind != CELL_DIAGNOSIS
+        cdef int64_t first = self.first
         cdef int64_t row = 0
-        cdef int64_t at
+        cdef int64_t at, entry
         if of.list_form:
             for row in range(rows):
                 self.put_list(column, row)
             return
-        if of.cells.form == FORM_NULL and silent:
+        if of.cells.form == FORM_NULL and not needed:
             return
-        while row < rows and self.broken < 0:
-            at = of.cells.offset + self.first + row
-            if valid != NULL and silent and not is_set(valid, at):
-                # many columns are blank in most rows
-                row += BITS if at % BITS == 0 and valid[at // BITS] == 0 else 1
-                continue
-            if self.chunk.row_is_valid(self.first + row):
-                self.put(column, place, of, row, self.first + row)
-            else:
+        while row < rows:
+            at = of.cells.offset + first + row
+            if valid != NULL and not is_set(valid, at):
+                if needed:
+                    self.put_blank(column, place, row)
+                elif at % BITS == 0 and valid[at // BITS] == 0:
+                    row += BITS - 1    # many columns are blank in most rows
+            elif self.chunk.valid != NULL and not self.chunk.row_is_valid(first + row):
                 self.put_blank(column, place, row)
+            elif known != NULL:
+                entry = _entry(&of.cells, at)
+                if 0 <= entry < of.dictionary.length and known[entry].known and (holds or known[entry].id):
+                    self.store(kind, place, row, known[entry].id)
+                else:
+                    self.put_coded(column, place, of, row, first + row)
+            else:
+                self.put(column, place, of, row, first + row)
             row += 1
 
     cdef void put_list(self, Py_ssize_t column, int64_t row) noexcept nogil:
