@@ -65,7 +65,7 @@ cdef tuple _cell_type(const ArrowSchema* schema):
 
 
 cdef class Source:
-    def __init__(self, given not None):
+    def __init__(self, given):
         """Takes over a capsule of a stream, or the pair of capsules of a schema and an array.
 
         Raises:
