@@ -27,6 +27,11 @@ cdef struct Memo:
     int32_t id
 
 
+cdef struct Memos:
+    Memo* at
+    uint64_t mask             # their number less one
+
+
 cdef struct Codes:
     code_t* cells             # of the rows of a block, `width` a row
     int32_t* used             # by row: how many cells up to its last code
@@ -48,7 +53,8 @@ cdef class ColumnEncoder:
     cdef Codes diags, procs, items
     cdef uint8_t* needed                          # by column: whether a blank cell is a fault
     cdef Known** known                            # by column, by entry of its dictionary; NULL = not kept
-    cdef Memo* memo                               # of short texts, MEMOS a column
+    cdef Memo* memo                               # of short texts that have no fault
+    cdef Memos* memos                             # by column: those of its own, of codes those of all of a kind
     cdef Grown[2] key                             # providers and numbers of the rows of the block
     cdef int64_t* key_end[2]                      # by row
     cdef Grown scratch

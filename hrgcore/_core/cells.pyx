@@ -41,12 +41,15 @@ cdef enum:
     ENTRIES = 4               # and how many a row
     BLOCK = 512               # rows
     MOST_CELLS = 99           # of a repeated field
-    MEMOS = 64                # a power of two
+    MEMOS = 64                # of a column; a power of two, as the next
+    CODE_MEMOS = 4096         # of all diagnoses, and of all procedures
     MEMO_SIZE = 7             # bytes of a text
     BITS = 8                  # in a byte of a validity bitmap
 
 # Whole numbers up to it are the same as floats.
 cdef double EXACT = 9007199254740992
+# An odd number whose product spreads the bits of a short text.
+cdef uint64_t HASH = 0x9E3779B97F4A7C15
 
 
 cdef inline int _text(const Cells* cells, int64_t place, Reading* value) noexcept nogil:
@@ -106,7 +109,7 @@ cdef int _day(Reading* value, int64_t time, int64_t a_day) noexcept nogil:
     return IS_DAY
 
 
-cdef int _read(const Cells* cells, int64_t cell, Reading* value) noexcept nogil:
+cdef inline int _read(const Cells* cells, int64_t cell, Reading* value) noexcept nogil:
     """What stands in a cell."""
     cdef int64_t place = cells.offset + cell
     cdef uint8_t form = cells.form
@@ -201,6 +204,15 @@ cdef inline uint64_t _packed(const char* text, Py_ssize_t size) noexcept nogil:
     return packed | <uint64_t>size << 56
 
 
+cdef inline uint64_t _hash(uint64_t packed) noexcept nogil:
+    return packed * HASH >> 40
+
+
+cdef inline Memo* _memo(const Memos* memos, const Reading* reading) noexcept nogil:
+    """Where a text is remembered, if it is short; else NULL."""
+    return &memos.at[_hash(_packed(reading.text, reading.size)) & memos.mask] if reading.size <= MEMO_SIZE else NULL
+
+
 cdef _make_codes(Codes* codes):
     """Room for the codes of a block."""
     codes.cells = <code_t*>calloc(max(1, BLOCK * codes.width), sizeof(code_t))
@@ -252,6 +264,7 @@ cdef class ColumnEncoder:
         free(self.known)
         free(self.needed)
         free(self.memo)
+        free(self.memos)
         free(self.key[0].data)
         free(self.key[1].data)
         free(self.key_end[0])
@@ -276,11 +289,21 @@ cdef class ColumnEncoder:
         _make_codes(&self.items)
         self.key_end[0] = <int64_t*>calloc(BLOCK, sizeof(int64_t))
         self.key_end[1] = <int64_t*>calloc(BLOCK, sizeof(int64_t))
-        self.memo = <Memo*>calloc(max(1, self.plan.columns * MEMOS), sizeof(Memo))
+        self.memo = <Memo*>calloc(2 * CODE_MEMOS + self.plan.columns * MEMOS, sizeof(Memo))
+        self.memos = <Memos*>calloc(max(1, self.plan.columns), sizeof(Memos))
         self.needed = <uint8_t*>calloc(max(1, self.plan.columns), 1)
         self.known = <Known**>calloc(max(1, self.plan.columns), sizeof(Known*))
-        if self.key_end[0] == NULL or self.key_end[1] == NULL or self.memo == NULL or self.needed == NULL or self.known == NULL:
+        if self.key_end[0] == NULL or self.key_end[1] == NULL or self.memo == NULL or self.memos == NULL \
+                or self.needed == NULL or self.known == NULL:
             raise MemoryError("no memory for the columns of the table")
+        cdef Py_ssize_t column
+        for column in range(self.plan.columns):
+            if self.plan.kind[column] == CELL_DIAGNOSIS or self.plan.kind[column] == CELL_PROCEDURE:
+                self.memos[column].at = self.memo + (CODE_MEMOS if self.plan.kind[column] == CELL_PROCEDURE else 0)
+                self.memos[column].mask = CODE_MEMOS - 1
+            else:
+                self.memos[column].at = self.memo + 2 * CODE_MEMOS + column * MEMOS
+                self.memos[column].mask = MEMOS - 1
 
     cdef _mark_needed(self):
         cdef Py_ssize_t column, place
@@ -375,6 +398,12 @@ cdef class ColumnEncoder:
         # a blank diagnosis is a fault as primary one only, so that an entry may be known as blank all the same
         cdef bint holds = not needed or kind != CELL_DIAGNOSIS
         cdef int64_t first = self.first
+        cdef bint quick = self.plan.template[column] < 0 and kind != CELL_TEXT
+        cdef Memos memos = self.memos[column]
+        cdef Memo* memo
+        cdef Reading reading
+        cdef int32_t id
+        cdef int found
         cdef int64_t row = 0
         cdef int64_t at, entry
         if of.list_form:
@@ -398,8 +427,15 @@ cdef class ColumnEncoder:
                     self.store(kind, place, row, known[entry].id)
                 else:
                     self.put_coded(column, place, of, row, first + row)
+            elif of.coded:
+                self.put_coded(column, place, of, row, first + row)
             else:
-                self.put(column, place, of, row, first + row)
+                found = _read(&of.cells, first + row, &reading)
+                memo = _memo(&memos, &reading) if quick and found == IS_TEXT else NULL
+                if memo != NULL and memo.text == _packed(reading.text, reading.size):
+                    self.store(kind, place, row, memo.id)
+                else:
+                    self.put_read(column, place, row, found, &reading, &id)
             row += 1
 
     cdef void put_list(self, Py_ssize_t column, int64_t row) noexcept nogil:
@@ -486,8 +522,7 @@ cdef class ColumnEncoder:
         """The id of a text; false if it has a fault, which is told then."""
         cdef char cleaned[CELL_ROOM]
         cdef uint8_t kind = self.plan.kind[column]
-        cdef uint64_t packed
-        cdef Memo* memo
+        cdef Memo* memo = NULL
         if self.plan.template[column] >= 0:
             # the copy makes room for a cut, which is never longer
             self.scratch.used = 0
@@ -498,23 +533,23 @@ cdef class ColumnEncoder:
             text = self.scratch.data
         if self.plan.sort_part[column]:
             self.put_key(column, row, text, size)
-        if kind == CELL_DIAGNOSIS:
-            id[0] = self.tables.icd10.find(cleaned, clean_code(text, size, cleaned))
-            return id[0] != 0 or self.encode_one(kind, place, row, text, size, id)
-        if kind == CELL_PROCEDURE:
-            id[0] = self.tables.opcs4.find(cleaned, clean_code(text, size, cleaned))
-            return id[0] != 0 or self.encode_one(kind, place, row, text, size, id)
-        if size > MEMO_SIZE or kind == CELL_TEXT:
-            return self.encode_one(kind, place, row, text, size, id)
-        packed = _packed(text, size)
-        memo = &self.memo[column * MEMOS + (packed ^ packed >> 8 ^ packed >> 13 ^ packed >> 56) % MEMOS]
-        if memo.text == packed and size:
+        if 0 < size <= MEMO_SIZE and kind != CELL_TEXT:
+            memo = &self.memos[column].at[_hash(_packed(text, size)) & self.memos[column].mask]
+        if memo != NULL and memo.text == _packed(text, size):
             id[0] = memo.id
             return True
-        if not self.encode_one(kind, place, row, text, size, id):
+        if kind == CELL_DIAGNOSIS:
+            id[0] = self.tables.icd10.find(cleaned, clean_code(text, size, cleaned))
+        elif kind == CELL_PROCEDURE:
+            id[0] = self.tables.opcs4.find(cleaned, clean_code(text, size, cleaned))
+        else:
+            id[0] = 0
+        if id[0] == 0 and not self.encode_one(kind, place, row, text, size, id):
             return False
-        memo.text = packed
-        memo.id = id[0]
+        # a code that is blank may be a fault in another cell
+        if memo != NULL and (id[0] or (kind != CELL_DIAGNOSIS and kind != CELL_PROCEDURE)):
+            memo.text = _packed(text, size)
+            memo.id = id[0]
         return True
 
     cdef void put_key(self, Py_ssize_t column, int64_t row, const char* text, Py_ssize_t size) noexcept nogil:

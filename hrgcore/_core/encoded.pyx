@@ -434,13 +434,13 @@ def differences(const int64_t[::1] starts not None):
 
 
 def gather(column not None, const int64_t[::1] order not None):
-    """The entries of a column in another order, as bytes."""
+    """The entries of a column in another order, as an array of the same type."""
     view = memoryview(column)
     cdef Py_ssize_t width = view.itemsize
-    cdef Py_ssize_t entries = view.nbytes // width
+    cdef Py_ssize_t entries = view.shape[0]
     cdef Py_ssize_t row
-    result = bytearray(width * order.shape[0])
-    cdef char* target = result
+    result = array(view.format, bytes(width * order.shape[0]))
+    cdef char* target = _address(result)
     cdef char* source = _address(view)
     for row in range(order.shape[0]):
         if not 0 <= order[row] < entries:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from hrgcore._core.arrow_out import ArrowColumn, ArrowTable, bits, known_bits
@@ -117,10 +117,9 @@ class GroupedTable:
         column: Buffer = self.grouped.results.columns[name]
         return column if self._place is None else self._ordered(column)
 
-    def _ordered(self, column: Buffer) -> memoryview:
+    def _ordered(self, column: Buffer) -> Buffer:
         assert self._place is not None
-        view = memoryview(column)
-        return memoryview(gather(column, self._place)).cast("B").cast(view.format)  # type: ignore[call-overload]
+        return gather(column, self._place)
 
     def _record_columns(self) -> list[ArrowColumn]:
         words, dataset = _words_of(self.grouped.design.tables), self.grouped.dataset
@@ -185,18 +184,24 @@ class GroupedTable:
         entries = self.grouped.unbundled
         return array("q", [entry[0] for entry in entries]), [texts[entry[1:]] for entry in entries]
 
-    def _unbundled_of_records(self) -> ArrowColumn:
+    @cached_property
+    def _official_lists(self) -> tuple[array[int], ArrowColumn]:
+        """Where the unbundled HRGs of each row end in official order, and their texts as a column."""
         rows, cells = self._unbundled
-        if self._order is not None and self._place is not None:
-            order = self._order
-            placed = sorted(range(len(rows)), key=lambda i: order[rows[i]])
-            rows, cells = array("q", [order[rows[i]] for i in placed]), [cells[i] for i in placed]
-        return _lists("unbundled", rows, cells, self._rows.rows)
+        return counts_to_ends(rows, self._rows.rows), _texts("item", cells)
+
+    def _unbundled_of_records(self) -> ArrowColumn:
+        if self._order is None or self._place is None:
+            return _lists("unbundled", *self._official_lists)
+        rows, cells = self._unbundled
+        order = self._order
+        placed = sorted(range(len(rows)), key=lambda i: order[rows[i]])
+        ends = counts_to_ends(array("q", [order[rows[i]] for i in placed]), self._rows.rows)
+        return _lists("unbundled", ends, _texts("item", [cells[i] for i in placed]))
 
     def _unbundled_of_spells(self) -> ArrowColumn:
-        rows, cells = self._unbundled
-        spells = spell_numbers(self._starts)
-        return _lists("unbundled", array("q", [spells[row] for row in rows]), cells, self.grouped.batch.spells)
+        ends, items = self._official_lists
+        return _lists("unbundled", gather(ends, self._starts), items)
 
 
 class _UnbundledTexts(dict[tuple[int, ...], bytes]):
@@ -276,9 +281,9 @@ def _methods(letters: Buffer) -> ArrowColumn:
     return _ids("method", bytes(letters).translate(_METHOD_IDS), _METHOD_WORDS)
 
 
-def _lists(name: str, rows: array[int], cells: list[bytes], total: int) -> ArrowColumn:
-    """A column of lists of texts, by the ascending rows of the cells."""
-    return ArrowColumn(name, "+l", total, (None, counts_to_ends(rows, total)), children=(_texts("item", cells),))
+def _lists(name: str, ends: array[int], items: ArrowColumn) -> ArrowColumn:
+    """A column of lists of texts, by where those of each row end (with a 0 before)."""
+    return ArrowColumn(name, "+l", len(ends) - 1, (None, ends), children=(items,))
 
 
 def _texts(name: str, cells: Sequence[bytes]) -> ArrowColumn:
@@ -315,5 +320,5 @@ def _keys(name: str, text: bytes, ends: array[int]) -> ArrowColumn:
     """A column of texts that stand one after the other; what is no text in them is replaced."""
     if text.isascii():
         return ArrowColumn(name, "u" if ends.itemsize == 4 else "U", len(ends) - 1, (None, ends, text))
-    cells = (text[first:end].decode("utf-8", "replace") for first, end in zip(ends, ends[1:], strict=False))
+    cells = (text[first:end].decode("utf-8", "replace") for first, end in pairwise(ends))
     return _texts(name, [cell.encode() for cell in cells])
