@@ -1,4 +1,8 @@
-"""Builds the compiled core. HRGCORE_DEBUG=1 builds it with bounds checks and without optimisation."""
+"""Builds the compiled core.
+
+HRGCORE_DEBUG=1 builds it with bounds checks and without optimisation; HRGCORE_SANITIZE=1 as it is released, but with checks of
+every access to memory and of undefined behaviour, for processes that have the library of the sanitizer loaded first.
+"""
 
 import os
 from pathlib import Path
@@ -7,6 +11,9 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 DEBUG = os.environ.get("HRGCORE_DEBUG", "") not in ("", "0")
+SANITIZE = os.environ.get("HRGCORE_SANITIZE", "") not in ("", "0")
+CHECKS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if SANITIZE else []
+COMPILE = ["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O1", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else ["-O3"]
 
 DIRECTIVES = {
     "language_level": 3,
@@ -26,12 +33,13 @@ setup(
             Extension(
                 ".".join(path.with_suffix("").parts),
                 [str(path)],
-                extra_compile_args=["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3"],
+                extra_compile_args=[*COMPILE, *CHECKS],
+                extra_link_args=CHECKS,
             )
             for path in MODULES
         ],
         compiler_directives=DIRECTIVES,
-        build_dir="build/debug" if DEBUG else "build/release",
+        build_dir="build/debug" if DEBUG else "build/sanitize" if SANITIZE else "build/release",
         annotate=os.environ.get("HRGCORE_ANNOTATE", "") not in ("", "0"),
         nthreads=os.cpu_count() or 1,
     ),
