@@ -51,7 +51,7 @@ test-debug:
 # The core compiled with the sanitizers of addresses and of undefined behaviour, in a copy of the tree.
 sanitize: $(VENV)/installed
 	$(call COPY,$(SANITIZED_TREE))
-	cd $(SANITIZED_TREE) && CC=gcc HRGCORE_SANITIZE=1 $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	cd $(SANITIZED_TREE) && CC=gcc HRGCORE_SANITIZE=address,undefined $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
 
 # Random files and record definitions on that build: the kept corpus, then changes of it for some time.
 fuzz: sanitize

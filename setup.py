@@ -1,7 +1,7 @@
 """Builds the compiled core.
 
-HRGCORE_DEBUG=1 builds it with bounds checks and without optimisation; HRGCORE_SANITIZE=1 as it is released, but with checks of
-every access to memory and of undefined behaviour, for processes that have the library of the sanitizer loaded first.
+HRGCORE_DEBUG=1 builds it with bounds checks and without optimisation; HRGCORE_SANITIZE=address,undefined with these sanitizers of
+the compiler, for processes that have their library loaded first.
 """
 
 import os
@@ -11,8 +11,8 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 DEBUG = os.environ.get("HRGCORE_DEBUG", "") not in ("", "0")
-SANITIZE = os.environ.get("HRGCORE_SANITIZE", "") not in ("", "0")
-CHECKS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"] if SANITIZE else []
+SANITIZE = os.environ.get("HRGCORE_SANITIZE", "")
+CHECKS = [f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all"] if SANITIZE else []
 COMPILE = ["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O1", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else ["-O3"]
 
 DIRECTIVES = {

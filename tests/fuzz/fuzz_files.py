@@ -125,7 +125,10 @@ class Mutator:
 
     def case(self) -> bytes:
         """A new case."""
-        data = self._random.choice(self._corpus)
+        return self.change(self._random.choice(self._corpus))
+
+    def change(self, data: bytes) -> bytes:
+        """A case changed in some ways."""
         for _ in range(self._random.choice((1, 1, 2, 3, 5, 10, 20))):
             data = self._random.choice(self._ways)(data)
         return data[:LARGEST]
