@@ -114,9 +114,10 @@ def test_threads_share_a_grouper(dataset: str, tmp_path: Path) -> None:
 
 
 IN_A_NEW_PROCESS = """
-import threading
+import sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from hrgcore import Grouper
+sys.setswitchinterval(1e-6)
 sets = {sets!r} * 2
 start = threading.Barrier(len(sets))
 def make(dataset):
