@@ -244,7 +244,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--found", type=Path, default=Path("out/fuzz"), help="folder of the findings")
     options = parser.parse_args(arguments)
     corpus = [path.read_bytes() for path in options.files or sorted(CORPUS.iterdir())]
-    print(f"{len(corpus)} cases kept, seed {options.seed}")
+    print(f"{len(corpus)} cases kept, seed {options.seed}", flush=True)
     counts: Counter[str] = Counter()
     findings: set[str] = set()
     options.found.mkdir(parents=True, exist_ok=True)
@@ -270,7 +270,7 @@ def keep(folder: Path, data: bytes, error: Exception, findings: set[str]) -> Non
         findings.add(kind)
         path = folder / hashlib.sha1(data).hexdigest()[:12]
         path.write_bytes(data)
-        print(f"{path}: {kind}")
+        print(f"{path}: {kind}", flush=True)
         traceback.print_exception(error)
 
 
