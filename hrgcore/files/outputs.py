@@ -106,6 +106,13 @@ class OutputSet:
         self._files[suffix] = (self._folder / "new" / self.path(suffix).name).open("wb")
         return self._files[suffix]
 
+    def scratch(self) -> Path:
+        """A private folder for what the run puts aside; it goes with the run."""
+        assert self._folder is not None
+        folder = self._folder / "scratch"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def commit(self) -> list[Path]:
         """Moves all files to their places; if that fails, puts back what was there.
 
@@ -201,7 +208,8 @@ def _is_own_folder(path: Path) -> bool:
         found = path.lstat()
     except FileNotFoundError:  # its run has just ended
         return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    own = found.st_uid == os.geteuid() if hasattr(os, "geteuid") else True
+    return stat.S_ISDIR(found.st_mode) and own
 
 
 def _same(path: Path, other: Path) -> bool:

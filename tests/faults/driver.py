@@ -1,6 +1,6 @@
 """Runs in a process of its own, with the shim in it: makes every call that changes files go wrong, and asserts what is promised.
 
-LD_PRELOAD=shim.so python -m tests.faults.driver SCENARIO [ARGUMENT]...
+LD_PRELOAD=shim.so python -m tests.faults.driver SCENARIO DATASET [on-disk]
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import hrgcore
 from hrgcore.cli import main
 from hrgcore.datasets import DATASETS
 from hrgcore.errors import InputFileError, OutputFileError
+from hrgcore.files import order, run
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DESIGN = "2024-25"
@@ -37,7 +38,11 @@ Files = dict[str, bytes]
 class Place:
     """A folder with an input, the files of an earlier run, and a file of somebody else."""
 
-    def __init__(self, folder: Path, dataset: str, records: int = RECORDS) -> None:
+    def __init__(self, folder: Path, dataset: str, records: int = RECORDS, *, on_disk: bool = False) -> None:
+        self.options: dict[str, int] = {"threads": 1}
+        if on_disk:
+            sort_on_disk()
+            self.options["memory"] = 1
         self.grouper = hrgcore.Grouper(DESIGN, dataset)
         self.source = sample(folder / "in.csv", dataset, records)
         self.folder = folder / "out"
@@ -57,7 +62,7 @@ class Place:
             (self.folder / name).write_bytes(data)
 
     def run(self) -> None:
-        self.grouper.group_file(self.source, self.output, threads=1)
+        self.grouper.group_file(self.source, self.output, **self.options)
 
     def run_in_vain(self) -> None:
         """A run that finds no input."""
@@ -81,6 +86,13 @@ class Place:
 
     def left_behind(self) -> list[Path]:
         return list(self.folder.glob(".hrgcore-*"))
+
+
+def sort_on_disk() -> None:
+    """Makes every file too large for the memory, so that it is sorted by runs on disk."""
+    run.check_memory = lambda _size: None  # type: ignore[assignment]
+    run.needed_memory = lambda _size: 1 << 60
+    order.LEAST_BLOCK = 1500
 
 
 def sample(path: Path, dataset: str, records: int) -> Path:
@@ -278,14 +290,14 @@ def race(place: Place, sources: list[Path]) -> None:
 def read_only_folder(place: Place) -> None:
     """Permissions bind everybody but root, so the run is somebody else's."""
 
-    def run() -> None:
+    def run_as_nobody() -> None:
         if os.geteuid() == 0:
             os.setgid(NOBODY)
             os.setuid(NOBODY)
         refused(place.run, 0)
 
     place.folder.chmod(0o555)
-    assert forked(run) == 0
+    assert forked(run_as_nobody) == 0
     place.folder.chmod(0o755)
     assert place.files() == place.earlier
 
@@ -303,8 +315,8 @@ SCENARIOS = (
 )
 
 if __name__ == "__main__":
-    name, dataset = sys.argv[1:]
+    name, dataset, *how = sys.argv[1:]
     assert dataset in DATASETS
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # another user looks in
-        {scenario.__name__: scenario for scenario in SCENARIOS}[name](Place(Path(folder), dataset))
+        {scenario.__name__: scenario for scenario in SCENARIOS}[name](Place(Path(folder), dataset, on_disk=how == ["on-disk"]))

@@ -46,8 +46,17 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("dataset", TRIED)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_faults(shim: Path, scenario: str, dataset: str) -> None:
+    drive(shim, scenario, dataset)
+
+
+@pytest.mark.parametrize("scenario", ["one_call_fails", "all_calls_fail_from_one_on", "killed_at_every_call", "two_at_once"])
+def test_faults_while_a_file_is_sorted_on_disk(shim: Path, scenario: str) -> None:
+    drive(shim, scenario, "APC", "on-disk")
+
+
+def drive(shim: Path, *arguments: str) -> None:
     before = os.environ.get("LD_PRELOAD", "")  # a sanitizer comes first
     environment = {**os.environ, "LD_PRELOAD": f"{before} {shim}".strip()}
-    command = [sys.executable, "-m", "tests.faults.driver", scenario, dataset]
+    command = [sys.executable, "-m", "tests.faults.driver", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

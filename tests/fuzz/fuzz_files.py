@@ -19,6 +19,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -26,6 +27,8 @@ from typing import NamedTuple
 
 from hrgcore import Grouper, HRGError
 from hrgcore.datasets import DATASETS
+from hrgcore.files import order
+from hrgcore.files import run as run_module
 
 CORPUS = Path(__file__).parent / "corpus"
 DESIGN = "2024-25"
@@ -62,14 +65,27 @@ def grouper(dataset: str) -> Grouper:
 
 
 def run(data: bytes, folder: Path) -> str:
-    """Groups a case with one thread and with two; gives the code of the error that refuses it, or an empty text."""
+    """Groups a case with one thread, with two, and on disk; gives the code of the error that refuses it, or an empty text."""
     case = parse(data)
     one, two = group(case, folder, 1), group(case, folder, 2)
     assert one == two, "the result depends on the threads"
+    with sorted_on_disk():
+        assert one == group(case, folder, 1, memory=1), "the result depends on the memory"
     return one if isinstance(one, str) else ""
 
 
-def group(case: Case, folder: Path, threads: int) -> dict[str, bytes] | str:
+@contextmanager
+def sorted_on_disk() -> Iterator[None]:
+    """Makes every file too large for the memory, which holds a few lines."""
+    before = run_module.check_memory, run_module.needed_memory, order.LEAST_BLOCK
+    run_module.check_memory, run_module.needed_memory, order.LEAST_BLOCK = (lambda _: None), (lambda _: 1 << 60), 700
+    try:
+        yield
+    finally:
+        run_module.check_memory, run_module.needed_memory, order.LEAST_BLOCK = before
+
+
+def group(case: Case, folder: Path, threads: int, **options: int) -> dict[str, bytes] | str:
     """The output files, or the code of the error."""
     source, definition, out = folder / "in.csv", folder / "my.rdf", folder / "out"
     source.write_bytes(case.records)
@@ -77,7 +93,7 @@ def group(case: Case, folder: Path, threads: int) -> dict[str, bytes] | str:
     out.mkdir(exist_ok=True)
     rdf = None if case.definition is None else definition
     try:
-        summary = grouper(case.dataset).group_file(source, out / "o.csv", rdf=rdf, header=case.header, threads=threads)
+        summary = grouper(case.dataset).group_file(source, out / "o.csv", rdf=rdf, header=case.header, threads=threads, **options)
     except HRGError as error:
         assert not any(out.iterdir()), "an error left files behind"
         return error.code
