@@ -190,9 +190,6 @@ cdef class ColumnEncoder:
         """Encodes rows first to end - 1 of a chunk whose columns are those of the plan; a column of lists has the place of its first cell.
 
         `widths` is how many diagnoses, procedures and cells of other repeated fields a row has at most.
-
-        Raises:
-            ValueError: a cell lies outside its buffers.
         """
         if plan.columns != chunk.columns or not 0 <= first <= end <= chunk.rows:
             raise IndexError("no such columns or rows")
@@ -207,8 +204,6 @@ cdef class ColumnEncoder:
         self._keep_known(end - first)
         with nogil:
             self.encode(first, end)
-        if self.broken >= 0:
-            raise ValueError(f"the cell of row {self.broken_row} in column number {self.broken} lies outside its buffers")
         self.out.rows = end - first
         self._finish()
 
@@ -232,8 +227,13 @@ cdef class ColumnEncoder:
 
     @property
     def encoded(self):
-        """The encoded rows."""
+        """The encoded rows; of no use if a cell is broken."""
         return self.out
+
+    @property
+    def broken_cell(self):
+        """Row of the chunk and column of the plan of a cell that lies outside its buffers; None if there is none."""
+        return (self.broken_row, self.broken) if self.broken >= 0 else None
 
     cdef _make_room(self, widths):
         arrays = self.out.arrays
