@@ -4,17 +4,9 @@ from hrgcore._core.arrow cimport Cells, Chunk, ColumnCells
 from hrgcore._core.csvfile cimport CellPlan
 from hrgcore._core.encode cimport Encoder
 from hrgcore._core.encoded cimport EncodedRows, Grown
+from hrgcore._core.numerals cimport Reading
 from hrgcore._core.tables cimport Tables
 from hrgcore._core.typedefs cimport code_t, int32_t, int64_t, item_t, uint8_t, uint64_t
-
-
-cdef struct Reading:
-    const char* text
-    Py_ssize_t size
-    int64_t number            # a whole number, or days since 1970
-    double real
-    bint single               # of 32 bits
-    char[40] room             # for the text of a number
 
 
 cdef struct Known:

@@ -2,9 +2,9 @@
 from array import array
 
 from cython cimport final
-from libc.math cimport floor, isnan, rint
+from libc.math cimport floor, isnan
 from libc.stdio cimport snprintf
-from libc.stdlib cimport calloc, free, strtod
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from hrgcore._core.arrow cimport *
@@ -14,16 +14,8 @@ from hrgcore._core.encode import batch_arrays
 from hrgcore._core.encoded cimport push
 from hrgcore._core.fields cimport FieldSet
 from hrgcore._core.tables cimport Tables
+from hrgcore._core.numerals cimport *
 from hrgcore._core.typedefs cimport *
-
-# What a cell turned out to be.
-cdef enum:
-    IS_BLANK = 0
-    IS_TEXT
-    IS_WHOLE
-    IS_REAL
-    IS_DAY
-    IS_BROKEN
 
 # As SortPart has them.
 cdef enum:
@@ -33,10 +25,8 @@ cdef enum:
 cdef enum:
     INLINE = 12               # bytes of a text that its view holds
     VIEW_SIZE = 16
-    LARGEST = 999999999       # as clean_number says it
     EPOCH = 62091             # days from the start of 1800 to that of 1970
     LAST_DAY = 438291         # of 2999, from the start of 1800
-    GRAMS = 1000              # a kilogram
     FEW = 1024                # entries of a dictionary that are always worth to be kept
     ENTRIES = 4               # and how many a row
     BLOCK = 512               # rows
@@ -161,40 +151,6 @@ cdef inline int64_t _entry(const Cells* cells, int64_t place) noexcept nogil:
     return (<const uint8_t*>cells.data)[place] if cells.form == FORM_UINT8 else -1
 
 
-cdef void _write_real(Reading* value) noexcept nogil:
-    """The shortest text that stands for a number with a fraction."""
-    cdef int digits
-    for digits in range(6 if value.single else 15, 10 if value.single else 18):
-        value.size = snprintf(value.room, sizeof(value.room), "%.*g", digits, value.real)
-        if (<float>strtod(value.room, NULL) == <float>value.real) if value.single else (strtod(value.room, NULL) == value.real):
-            break
-
-
-cdef void _write_day(Reading* value) noexcept nogil:
-    """YYYYMMDD of a day, by the calendar of periods of 400 years that begin in March."""
-    cdef int64_t day = value.number + 719468
-    cdef int64_t period = day // 146097 - (1 if day % 146097 < 0 else 0)
-    cdef int64_t of_period = day - period * 146097
-    cdef int64_t year = (of_period - of_period // 1460 + of_period // 36524 - of_period // 146096) // 365
-    cdef int64_t of_year = of_period - (365 * year + year // 4 - year // 100)
-    cdef int64_t month = (5 * of_year + 2) // 153
-    day = of_year - (153 * month + 2) // 5 + 1
-    month += 3 if month < 10 else -9
-    year += period * 400 + (1 if month <= 2 else 0)
-    value.size = snprintf(value.room, sizeof(value.room), "%04lld%02d%02d", <long long>year, <int>month, <int>day)
-
-
-cdef void _write(Reading* value, int found) noexcept nogil:
-    """The text of what is no text."""
-    if found == IS_WHOLE:
-        value.size = snprintf(value.room, sizeof(value.room), "%lld", <long long>value.number)
-    elif found == IS_REAL:
-        _write_real(value)
-    else:
-        _write_day(value)
-    value.text = value.room
-
-
 cdef inline uint64_t _packed(const char* text, Py_ssize_t size) noexcept nogil:
     """A short text as a number."""
     cdef uint64_t packed = 0
@@ -234,9 +190,6 @@ cdef class ColumnEncoder:
         """Encodes rows first to end - 1 of a chunk whose columns are those of the plan; a column of lists has the place of its first cell.
 
         `widths` is how many diagnoses, procedures and cells of other repeated fields a row has at most.
-
-        Raises:
-            ValueError: a cell lies outside its buffers.
         """
         if plan.columns != chunk.columns or not 0 <= first <= end <= chunk.rows:
             raise IndexError("no such columns or rows")
@@ -251,8 +204,6 @@ cdef class ColumnEncoder:
         self._keep_known(end - first)
         with nogil:
             self.encode(first, end)
-        if self.broken >= 0:
-            raise ValueError(f"the cell of row {self.broken_row} in column number {self.broken} lies outside its buffers")
         self.out.rows = end - first
         self._finish()
 
@@ -276,8 +227,13 @@ cdef class ColumnEncoder:
 
     @property
     def encoded(self):
-        """The encoded rows."""
+        """The encoded rows; of no use if a cell is broken."""
         return self.out
+
+    @property
+    def broken_cell(self):
+        """Row of the chunk and column of the plan of a cell that lies outside its buffers; None if there is none."""
+        return (self.broken_row, self.broken) if self.broken >= 0 else None
 
     cdef _make_room(self, widths):
         arrays = self.out.arrays
@@ -488,7 +444,7 @@ cdef class ColumnEncoder:
             if kind == CELL_NUMBER and self.plan.template[column] < 0 and self.encode_number(place, row, found, reading, id):
                 self.store(kind, place, row, id[0])
                 return True
-            _write(reading, found)
+            write_number(reading, found)
         if not self.encode_text(column, place, row, reading.text, reading.size, id):
             return False
         self.store(kind, place, row, id[0])
@@ -569,7 +525,7 @@ cdef class ColumnEncoder:
         if found == IS_DAY:
             number = reading.number + EPOCH if -EPOCH <= reading.number <= LAST_DAY - EPOCH else -1
         elif found == IS_REAL and kind == KIND_WEIGHT:
-            number = _grams(reading)
+            number = read_grams(reading)
         elif found == IS_WHOLE and kind == KIND_WEIGHT:
             number = reading.number * GRAMS if 0 <= reading.number <= LARGEST // GRAMS else -1
         elif found == IS_WHOLE and kind == KIND_NUMBER:
@@ -607,14 +563,3 @@ cdef class ColumnEncoder:
 
 cdef bytes _bytes(const Grown* grown):
     return grown.data[:grown.used] if grown.used else b""
-
-
-cdef int64_t _grams(const Reading* value) noexcept nogil:
-    """Kilograms with at most three decimals as grams, else -1."""
-    cdef double grams
-    if not 0 <= value.real <= LARGEST // GRAMS + 1:
-        return -1
-    grams = rint(value.real * GRAMS)
-    if value.single:
-        return <int64_t>grams if <float>(grams / GRAMS) == <float>value.real else -1
-    return <int64_t>grams if grams / GRAMS == value.real else -1

@@ -409,6 +409,16 @@ def row_numbers(Py_ssize_t first, Py_ssize_t rows):
     return result
 
 
+def shifted(const int64_t[::1] rows not None, int64_t by):
+    """Row numbers, counted from elsewhere."""
+    cdef Py_ssize_t i
+    result = array("q", bytes(8 * rows.shape[0]))
+    cdef int64_t[::1] numbers = result
+    for i in range(rows.shape[0]):
+        numbers[i] = rows[i] + by
+    return result
+
+
 def spell_numbers(const int64_t[::1] starts not None):
     """The spell of each row, by the first row of each spell."""
     cdef Py_ssize_t spell, row

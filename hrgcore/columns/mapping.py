@@ -35,11 +35,11 @@ class UsedColumn(NamedTuple):
 
 
 class ColumnMap(NamedTuple):
-    """The columns in use, the plan by which they are read, and the most cells that lists may have, by place in the plan."""
+    """The columns in use, the plan by which they are read, and by place in it the kind and the most cells of those with lists."""
 
     used: tuple[UsedColumn, ...]
     plan: CellPlan
-    lists: Mapping[int, int]
+    lists: Mapping[int, tuple[int, int]]
 
 
 class _Names:
@@ -208,7 +208,7 @@ def _plan(known: _Names, used: Sequence[UsedColumn], types: Sequence[Type]) -> C
         [column.extract.encode() for column in used],
     )
     lists = {
-        place: known.stems[column.field].most
+        place: (places[place][0], known.stems[column.field].most)
         for place, column in enumerate(used)
         if types[column.number][1] != ListForm.LIST_NONE
     }

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from hrgcore._core.arrow_out import ArrowColumn, ArrowTable, bits, known_bits
-from hrgcore._core.encoded import EncodedRows, counts_to_ends, differences, gather, inverse, row_numbers, spell_numbers
+from hrgcore._core.encoded import EncodedRows, counts_to_ends, differences, gather, inverse, row_numbers, shifted, spell_numbers
 from hrgcore._core.typedefs import FIELD_CELLS, Method
 from hrgcore.datasets.apc import SPELL_KEY
 from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, PROCEDURE, VALUES, cell_places
@@ -68,7 +68,7 @@ class GroupedTable:
     def messages(self) -> ArrowTable:
         """One row a fault, by record and field."""
         found = self.grouped.messages(_CellTexts(self.grouped, self._rows))
-        rows = [self._input_row(message.row) for message in found]
+        rows = [self._input_rows[message.row] for message in found]
         if self._place is not None:
             order = sorted(range(len(rows)), key=rows.__getitem__)
             found, rows = [found[i] for i in order], [rows[i] for i in order]
@@ -109,9 +109,6 @@ class GroupedTable:
     def __repr__(self) -> str:
         return f"<GroupedTable {self.grouped.dataset.name} {self.num_rows} records, {self.record_errors} failed>"
 
-    def _input_row(self, row: int) -> int:
-        return self._first + (row if self._order is None else self._order[row])
-
     def _column(self, name: str) -> Buffer:
         """A column of the kernel's results of each record, in the order that was asked for."""
         column: Buffer = self.grouped.results.columns[name]
@@ -148,19 +145,20 @@ class GroupedTable:
             columns.append(self._unbundled_of_records())
         return [*columns, _ids("provenance", self._column("grade"), _GRADE_WORDS), _flags("failed", self._column("failed"))]
 
+    @cached_property
+    def _input_rows(self) -> array[int]:
+        """The place in the input of each record, in official order."""
+        return row_numbers(self._first, self._rows.rows) if self._order is None else shifted(self._order, self._first)
+
     def _rows_column(self) -> ArrowColumn:
         """The place of each record in the input."""
-        if self._order is None or self._place is not None:
-            return _plain("row", "l", row_numbers(self._first, self._rows.rows))
-        first = self._first
-        return _plain("row", "l", array("q", [first + row for row in self._order]) if first else self._order)
+        return _plain("row", "l", self._input_rows if self._place is None else row_numbers(self._first, self._rows.rows))
 
     def _spell_columns(self) -> list[ArrowColumn]:
         columns, words, starts = self.grouped.results.columns, _words_of(self.grouped.design.tables), self._starts
-        firsts = array("q", [self._input_row(row) for row in starts[:-1]]) if self._order or self._first else starts[:-1]
         return [
             *(_keys(name, *self._rows.key_part(part)) for part, name in enumerate(SPELL_KEY)),
-            _plain("first_row", "l", firsts),
+            _plain("first_row", "l", gather(self._input_rows, starts[:-1])),
             _plain("episodes", "i", differences(starts)),
             _ids("hrg", columns["spell_hrg"], words.hrgs),
             _methods(columns["spell_method"]),

@@ -28,7 +28,7 @@ from .strategies import SEEDS, pools_of, random_batch
 pa = pytest.importorskip("pyarrow")
 
 RECORDS = 12
-SHARE = settings(max_examples=max(1, settings.default.max_examples // 15))  # of each data set, of files and of nonsense
+SHARE = settings(max_examples=max(1, settings.default.max_examples // 30))  # of each data set, of files and of nonsense
 PLACE = "place"  # the first column: rows that are equal in all else stay in the order of the input
 MAIN = {"APC": "_FCE", "NAC": "_attend", "EM": "_attend", "NRD": "_renal", "ACC": "_acc", "PCC": "_pcc", "NCC": "_ncc"}
 HRG = {"APC": "FCE_HRG", "NAC": "NAC_HRG", "EM": "EM_HRG", "NRD": "NRD_HRG", "ACC": "ACC_HRG", "PCC": "PCC_HRG", "NCC": "NCC_HRG"}

@@ -139,6 +139,23 @@ def test_producers(grouper: Grouper, expected: Told, name: str) -> None:
     assert told(grouper.group(PRODUCERS[name](wide()))) == expected
 
 
+def test_categories_of_producers(grouper: Grouper, expected: Told) -> None:
+    polars, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
+    frame = polars.from_arrow(wide())
+    assert told(grouper.group(frame.with_columns(polars.col("SEX", "DIAG_01", "PROCODET").cast(polars.Categorical)))) == expected
+    assert told(grouper.group(frame.with_columns(polars.col("SEX").cast(polars.Enum(["2", "9", "1"]))))) == expected
+    lists = frame.with_columns(polars.concat_list("DIAG_01", "DIAG_02", "DIAG_03").alias("DIAG")).drop(
+        "DIAG_01", "DIAG_02", "DIAG_03"
+    )
+    assert told(grouper.group(lists)) == expected
+    pytest.importorskip("pandas")
+    assert told(grouper.group(wide().to_pandas().astype({"SEX": "category", "DIAG_01": "category"}))) == expected
+    relation = duckdb.from_arrow(wide()).project("* replace (SEX::enum('1', '2') as SEX, EPIORDER::hugeint as EPIORDER)")
+    with pytest.raises(ArgumentError, match="column 'EPIORDER' has the type"):
+        grouper.group(relation)
+    assert told(grouper.group(duckdb.from_arrow(wide()).project("* replace (SEX::enum('1', '2') as SEX)"))) == expected
+
+
 def test_readers(grouper: Grouper, expected: Told) -> None:
     """What is handed out can be read by all, as often as they like."""
     polars, pandas = pytest.importorskip("polars"), pytest.importorskip("pandas")
