@@ -58,7 +58,7 @@ def test_columns(benchmark: pytest.FixtureRequest, grouper: Grouper, people: Pop
     kernel = Kernel(grouper.design.tables)
 
     def engine() -> None:
-        door = Door(grouper.design, DATASET, table, threads=1)
+        door = Door([grouper.design], DATASET, table, threads=1)
         rows: EncodedRows = door.join([part for found in door.encoded() for part in found])
         batch = Batch(fields, spell_start=rows.starts(), **rows.arrays)
         kernel.run(batch, Results(batch.rows, batch.spells), 0, batch.spells)
