@@ -33,7 +33,7 @@ print(json.dumps({"import": sizes[0], **{name: after - before for name, before, 
 
 def main() -> None:
     """Measures, and prints a table."""
-    parser = options(__doc__, rows=0, rounds=15)
+    parser = options(__doc__, rounds=15)
     parser.add_argument("--design", default=DESIGN, help="the design to start with")
     given = parser.parse_args()
     program = START.format(given.design)

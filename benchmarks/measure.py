@@ -125,10 +125,11 @@ def ratios(above: Values, below: Values) -> Values:
     return [a / b for a, b in zip(above, below, strict=True)]
 
 
-def options(text: str | None, *, rows: int, rounds: int) -> argparse.ArgumentParser:
+def options(text: str | None, *, rounds: int, rows: int | None = None) -> argparse.ArgumentParser:
     """The options that all benchmarks have; `text` is the docstring of the benchmark."""
     parser = argparse.ArgumentParser(description=(text or "").partition("\n")[0])
-    parser.add_argument("--rows", type=int, default=rows, help=f"records to measure with ({rows:,})")
+    if rows is not None:
+        parser.add_argument("--rows", type=int, default=rows, help=f"records to measure with ({rows:,})")
     parser.add_argument(
         "--rounds", type=int, default=rounds, help=f"of all that is compared ({rounds}), after one that does not count"
     )
