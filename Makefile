@@ -8,6 +8,7 @@ PLUGINS := $(wildcard plugins/*/pyproject.toml)
 SOURCES := $(wildcard hrgcore/_core/*.pyx hrgcore/_core/*.pxd) setup.py pyproject.toml $(wildcard designs/*/pyproject.toml plugins/*/pyproject.toml)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OUT    := out
+PLOTS  ?= $(OUT)
 DEBUG_TREE := build/debug-tree
 SANITIZED_TREE := build/sanitized-tree
 GUIDED_TREE := build/guided-tree
@@ -103,8 +104,13 @@ annotate: $(VENV)/installed
 	cd build/annotate && ../../$(BIN)/cython -3 --annotate -X boundscheck=False -X wraparound=False -X initializedcheck=False -X cdivision=True \
 		$(wildcard hrgcore/_core/*.pyx)
 
+# Some minutes on a quiet machine. `make bench PLOTS=docs` draws the pictures of docs/performance.md anew.
 bench: $(VENV)/installed
-	$(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,ops,rounds
+	rm -rf build/bench
+	for script in engine files columns single cold_start data_sets; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	$(BIN)/python benchmarks/growth.py --plot $(PLOTS)/growth.png
+	$(BIN)/python benchmarks/profile_files.py --plot $(PLOTS)/profile.png
+	rm -rf build/bench
 
 clean:
 	rm -rf build $(VENV) $(VENV)-debug $(OUT) *.egg-info hrgcore/_core/*.so

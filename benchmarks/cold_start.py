@@ -3,23 +3,14 @@
     python benchmarks/cold_start.py [--rounds 15] [--design 2024-25]
 
 Each round starts an interpreter that does nothing, and one that imports hrgcore and makes a Grouper; their difference is the cold
-start. The two take turns, so that slow phases of the machine fall on both. One more interpreter imports hrgcore and loads all
-installed designs in turn: its resident memory after the import, and by how much it grows with each design. Byte code is written
-first, as an installation does.
+start. One more interpreter imports hrgcore and loads all installed designs in turn: its resident memory after the import, and by
+how much it grows with each design. Byte code is written first, as an installation does.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
-import time
-from pathlib import Path
+from measure import DESIGN, Figure, fresh, fresh_json, in_turns, options, seconds, show
 
-ROOT = Path(__file__).resolve().parents[1]
 START = "import hrgcore; hrgcore.Grouper({!r})"
 MEMORY = """
 import json, os, sys
@@ -40,37 +31,24 @@ print(json.dumps({"import": sizes[0], **{name: after - before for name, before, 
 """
 
 
-def run(*arguments: str) -> str:
-    """Runs a new interpreter that may write byte code, and finds this tree before an installed hrgcore."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return subprocess.run([sys.executable, *arguments], check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
-
-
-def milliseconds(program: str) -> float:
-    """The time of a whole process, its start and end included."""
-    start = time.perf_counter()
-    run("-c", program)
-    return (time.perf_counter() - start) * 1000
-
-
 def main() -> None:
-    """Measures, and prints a few lines."""
-    parser = argparse.ArgumentParser(description="Cold start and memory of designs.")
-    parser.add_argument("--rounds", type=int, default=15, help="starts of each kind")
-    parser.add_argument("--design", default="2024-25", help="the design to start with")
+    """Measures, and prints a table."""
+    parser = options(__doc__, rounds=15)
+    parser.add_argument("--design", default=DESIGN, help="the design to start with")
     given = parser.parse_args()
     program = START.format(given.design)
-    run("-c", program)  # writes byte code, and brings the files into memory
-    bare, full = [], []
-    for _ in range(given.rounds):
-        bare.append(milliseconds("pass"))
-        full.append(milliseconds(program))
-    for name, of in (("median", statistics.median), ("minimum", min)):
-        above = of(full) - of(bare)
-        print(f"{name:8} {above:6.1f} ms above a bare interpreter of {of(bare):.1f} ms, {above / of(bare):.2f} times as long")
-    for name, size in json.loads(run("-c", MEMORY, given.design)).items():
-        print(f"{name:8} {size:6.1f} MB")
+    found = in_turns(given.rounds, {"bare": lambda: seconds(fresh, "pass"), "full": lambda: seconds(fresh, program)})
+    above = [(full - bare) * 1000 for full, bare in zip(found["full"], found["bare"], strict=True)]
+    memory = fresh_json(MEMORY, given.design)
+    show(
+        f"Cold start with design {given.design}",
+        [
+            Figure("a bare interpreter", [taken * 1000 for taken in found["bare"]], "ms", less=True),
+            Figure("import and Grouper, above it", above, "ms", 100, less=True),
+            Figure("memory after import", [memory.pop("import")], "MB", less=True),
+            *(Figure(f"memory of design {name}", [size], "MB", 30, less=True) for name, size in memory.items()),
+        ],
+    )
 
 
 if __name__ == "__main__":
