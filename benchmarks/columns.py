@@ -54,7 +54,7 @@ def arrow_to_arrow(grouper: Grouper, table: Any) -> None:
 
 def encode(door: Door) -> Batch:
     """The batch of an opened table."""
-    rows = door.join([part for found in door.encoded() for part in found])
+    rows = door.join([part for (found,) in door.encoded() for part in found])
     order = rows.order(door.sort_column)
     rows = rows if order is None else rows.take(order)
     return Batch(door.fields, spell_start=rows.starts(), **rows.arrays)
@@ -64,7 +64,7 @@ def measure(grouper: Grouper, table: Any, rounds: int) -> dict[str, Values]:
     """Seconds of each, in turns."""
 
     def door() -> Door:
-        return Door(grouper.design, DATASET, table, threads=1)
+        return Door([grouper.design], DATASET, table, threads=1)
 
     def group(batch: Batch) -> None:
         kernel.run(batch, Results(batch.rows, batch.spells), 0, batch.spells)

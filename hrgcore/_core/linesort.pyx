@@ -176,6 +176,11 @@ cdef Py_ssize_t _commas(const char* text, Py_ssize_t size) noexcept nogil:
     return found
 
 
+cdef inline bint _ends_with_return(const Line* line) noexcept nogil:
+    """One return belongs to the end of a line, and would be taken off once more."""
+    return line.text[line.size - 1] == c"\r"
+
+
 cdef class LineTable:
     def __init__(self, data not None, Py_ssize_t start, Py_ssize_t end, CellPlan plan not None, FieldSet fields=None):
         """Finds the lines that begin in data[start:end]; empty lines are left out.
@@ -320,19 +325,24 @@ cdef class LineTable:
         self.rows = 0
 
     def text(self, Py_ssize_t first, Py_ssize_t end):
-        """Lines first to end - 1 as bytes, each with an end of line."""
+        """Lines first to end - 1 as bytes, each with an end of line, so that they are found again as they are."""
         cdef Py_ssize_t row
         cdef Py_ssize_t size = 0
+        cdef const Line* line
         if not 0 <= first <= end <= self.rows:
             raise IndexError("no such rows")
         for row in range(first, end):
-            size += self.lines[row].size + 1
+            size += self.lines[row].size + 1 + _ends_with_return(&self.lines[row])
         text = bytearray(size)
         cdef char* at = text
         with nogil:
             for row in range(first, end):
-                memcpy(at, self.lines[row].text, self.lines[row].size)
-                at += self.lines[row].size
+                line = &self.lines[row]
+                memcpy(at, line.text, line.size)
+                at += line.size
+                if _ends_with_return(line):
+                    at[0] = c"\r"
+                    at += 1
                 at[0] = c"\n"
                 at += 1
         return text

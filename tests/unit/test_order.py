@@ -80,7 +80,7 @@ def outputs(source: Path, output: Path, **options: object) -> dict[str, bytes]:
 
 
 rows_of_cells = st.lists(
-    st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS), st.sampled_from(NUMBERS), st.sampled_from(["", "b", "a"])),
+    st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS), st.sampled_from(NUMBERS), st.sampled_from(["", "b", "a", "\r"])),
     min_size=1,
     max_size=40,
 )
@@ -94,8 +94,8 @@ def test_order(tmp_path_factory: pytest.TempPathFactory, rows: list[Sequence[str
     columns = ["PROCODET", "PROVSPNO", "EPIORDER", "NOTE"]
     expected = expected_order(rows)
     lines = [",".join(row) for row in rows]
-    given_file = write(folder / "given.csv", [",".join(columns), *lines])
-    sorted_file = write(folder / "sorted.csv", [",".join(columns), *expected])
+    given_file = write(folder / "given.csv", [",".join(columns), *lines], "\r\n")
+    sorted_file = write(folder / "sorted.csv", [",".join(columns), *expected], "\r\n")
     apc = dataset("APC")
     fields = grouper().design.tables.fields["APC"]
     with pytest.MonkeyPatch.context() as patch:
