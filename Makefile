@@ -10,8 +10,19 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OUT    := out
 PLOTS  ?= $(OUT)
 DEBUG_TREE := build/debug-tree
+SANITIZED_TREE := build/sanitized-tree
+GUIDED_TREE := build/guided-tree
+CLANG  ?= clang
+FREE_TREE := build/free-threaded-tree
+FREETHREADED ?= $(shell command -v python3.15t || command -v python3.14t || command -v python3.13t)
+SECONDS ?= 20
+# A copy of the sources, without what the copy was built with.
+COPY = mkdir -p $(1) && find $(1) -mindepth 1 -maxdepth 1 ! -name .venv ! -name build -exec rm -rf {} + && \
+	git ls-files -co --exclude-standard -z | xargs -0 cp --parents --preserve=timestamps -t $(1)
+# Python itself leaks a little when it ends, and the sanitizer cannot see into its allocator.
+SANITIZED = PYTHONPATH=. PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 
-.PHONY: demo test test-debug lint golden annotate bench clean
+.PHONY: demo test test-debug sanitize fuzz fuzz-guided test-freethreaded lint golden annotate bench clean
 
 # Compiled again when a source of the core changes; designs and plugins are installed in place.
 $(VENV)/installed: $(SOURCES)
@@ -39,6 +50,40 @@ test-debug:
 	find $(DEBUG_TREE) -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +
 	git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t $(DEBUG_TREE)
 	HRGCORE_DEBUG=1 $(MAKE) -C $(DEBUG_TREE) test
+
+# The core compiled with the sanitizers of addresses and of undefined behaviour, in a copy of the tree.
+sanitize: $(VENV)/installed
+	$(call COPY,$(SANITIZED_TREE))
+	cd $(SANITIZED_TREE) && CC=gcc HRGCORE_SANITIZE=address,undefined $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+
+# Random files and record definitions on that build: the kept corpus, then changes of it for some time.
+fuzz: sanitize
+	cd $(SANITIZED_TREE) && LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" $(SANITIZED) \
+		$(CURDIR)/$(BIN)/python -m tests.fuzz.fuzz_files --seconds $(SECONDS) --found $(CURDIR)/$(OUT)/fuzz
+
+# The same, led by what each case reaches in the core; needs clang and its runtime. New cases are kept in out/fuzz-corpus.
+fuzz-guided: $(VENV)/installed
+	$(INSTALL) atheris
+	$(call COPY,$(GUIDED_TREE))
+	cd $(GUIDED_TREE) && CC=$(CLANG) LDSHARED="$(CLANG) -shared" HRGCORE_SANITIZE=address,fuzzer-no-link \
+		$(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	mkdir -p $(OUT)/fuzz $(OUT)/fuzz-corpus
+	library=$$($(BIN)/python -c "import atheris; print(atheris.path())")/asan_with_fuzzer.so && cd $(GUIDED_TREE) && \
+		LD_PRELOAD=$$library $(SANITIZED) $(CURDIR)/$(BIN)/python -m tests.fuzz.guided -max_total_time=$(SECONDS) -max_len=65536 \
+		-artifact_prefix=$(CURDIR)/$(OUT)/fuzz/ $(CURDIR)/$(OUT)/fuzz-corpus tests/fuzz/corpus
+
+# The tests of threads on a free-threaded interpreter, if there is one: make test-freethreaded FREETHREADED=/path/to/python3.13t
+test-freethreaded:
+ifeq ($(FREETHREADED),)
+	@echo "No free-threaded interpreter was found, so its tests are left out. Name one: make test-freethreaded FREETHREADED=..."
+else
+	$(call COPY,$(FREE_TREE))
+	test -x $(FREE_TREE)/.venv/bin/python || $(FREETHREADED) -m venv $(FREE_TREE)/.venv
+	cd $(FREE_TREE) && .venv/bin/python -m pip install --quiet --prefer-binary "setuptools>=77" "Cython>=3.1" wheel pytest \
+		&& .venv/bin/python -m pip install --quiet --prefer-binary --no-build-isolation -e .[cli] \
+		&& .venv/bin/python -m pip install --quiet --no-build-isolation --no-deps $(foreach d,$(DESIGNS),-e $(d)) \
+		&& .venv/bin/python -W error -m pytest -q --noconftest tests/unit/test_threads.py
+endif
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from hrgcore._core.batch import Batch
     from hrgcore._core.session import Names, Session
+    from hrgcore.columns.mapping import Columns
+    from hrgcore.columns.tables import GroupedTable
     from hrgcore.datasets.batches import Progress
     from hrgcore.datasets.dataset import Kernel
     from hrgcore.datasets.rows import FaultRow
@@ -228,6 +230,65 @@ class Grouper:
         if self._names is None:
             self._names = Names(self.design.tables, self.design.database_version, GRADES)
         return Session(self._names, self.design.tables, self._defaults)
+
+    def group(
+        self,
+        table: Any,
+        *,
+        columns: Columns = None,
+        order: str = "official",
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> GroupedTable:
+        """Groups a table of columns, whoever made it: pyarrow, polars, pandas 3, DuckDB, nanoarrow or others.
+
+        Args:
+            table: an object with `__arrow_c_stream__` or `__arrow_c_array__`. Cells are text, whole numbers or floats; those of
+                fields with dates may be dates or times; those of repeated fields may be lists. Nulls are blanks.
+            columns: which column holds which field: a mapping of field (`DIAG_01`), stem (`DIAG`) or attribute of the record
+                class (`diagnoses`) to column, where the columns of other fields have such names themselves; or a record
+                definition, or the path of one, by whose titles columns are found, or by its positions if none of them is there.
+            order: of the records in the result: `official`, sorted by spell and episode number, or `input`.
+            threads: how many to use; all cores if None.
+            progress: called with the spells done and the spells in all, while they are grouped.
+
+        Raises:
+            ArgumentError: the object is no such table, a required field is missing, a field stands twice, or a column has a
+                type that its field cannot have.
+            RecordDefinitionError: the record definition is wrong.
+        """
+        from hrgcore.columns.door import group_table
+
+        return group_table(self.design, self._dataset, table, columns=columns, order=order, threads=threads, progress=progress)
+
+    def group_chunks(
+        self,
+        table: Any,
+        *,
+        columns: Columns = None,
+        order: str = "official",
+        rows: int = 65_536,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[GroupedTable]:
+        """Groups a table that is larger than memory, stretch by stretch, as its chunks come.
+
+        The rows of each spell must stand together, and spells in ascending order of their keys; a spell that crosses the border
+        of chunks is held back until it is complete. Rows of data sets without spells and periods may come in any order.
+
+        Args:
+            table, columns, threads, progress: as of `group`; progress is told of each stretch.
+            order: as of `group`, within each stretch.
+            rows: how many rows a stretch has at least, but for the last.
+
+        Raises:
+            ArgumentError: as of `group`, or a key falls; names the row.
+        """
+        from hrgcore.columns.door import group_chunks
+
+        return group_chunks(
+            self.design, self._dataset, table, columns=columns, order=order, rows=rows, threads=threads, progress=progress
+        )
 
     def __repr__(self) -> str:
         return f"<Grouper {self.design.name} {self.dataset}>"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -217,7 +216,9 @@ def _allowed(name: str) -> bool:
     return listed is None or name in {part.strip() for part in listed.split(",")}
 
 
-@lru_cache(maxsize=1)
+_HOST = PluginHost()
+
+
 def host() -> PluginHost:
-    """The host of this process."""
-    return PluginHost()
+    """The host of this process, for all its threads."""
+    return _HOST

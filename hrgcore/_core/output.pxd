@@ -15,6 +15,7 @@ cdef enum ColumnKind:
     COLUMN_CONSTANT
     COLUMN_BYTES              # a text a row
     COLUMN_UNBUNDLED          # as many cells as a row has unbundled HRGs, and at least one
+    COLUMN_JOINED             # the cells of several columns, written once
     COLUMN_KEY                # a cell of the input, cut and trimmed
 
 

@@ -49,6 +49,9 @@ class UnbundledColumn(Column):
 class KeyColumn(Column):
     def __init__(self, lines: RecordLines, part: int) -> None: ...
 
+class JoinedColumns(Column):
+    def __init__(self, columns: tuple[Column, ...], rows: int) -> None: ...
+
 class MappedColumns(Column):
     def __init__(self, columns: tuple[Column, ...], rows: Buffer) -> None: ...
     @property

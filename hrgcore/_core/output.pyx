@@ -1,4 +1,5 @@
 """Lines of output files, made from columns of ids without a Python object a cell."""
+import sys
 from array import array
 from itertools import accumulate
 
@@ -13,6 +14,7 @@ cdef enum:
     FIRST_ROOM = 1 << 16
     SHORT = 7                 # bytes of a text that fits into a number with its comma
     TEN = 10
+    MOST_JOINED = 0x7FFFFFFF  # bytes
 
 
 cdef class Texts:
@@ -23,7 +25,7 @@ cdef class Texts:
         self.data = b"".join(encoded) or b"\0"
         self.start = start
         self.longest = max([len(text) for text in encoded], default=0)
-        self.words = array("Q", [int.from_bytes((b"," + text)[:SHORT + 1].ljust(SHORT + 1, b"\0"), "little") for text in encoded] or [0])
+        self.words = array("Q", [int.from_bytes((b"," + text)[:SHORT + 1].ljust(SHORT + 1, b"\0"), sys.byteorder) for text in encoded] or [0])
         self.sizes = bytes([len(text) + 1 if len(text) <= SHORT else 0 for text in encoded]) or b"\0"
 
     def __len__(self):
@@ -127,6 +129,44 @@ cdef char* put_unbundled(char* at, const Source* source, const int32_t* event) n
     if event[2]:
         at[0] = c"*"
         at = put_digits(at + 1, event[2])
+    return at
+
+
+cdef char* put_cells(char* at, const Source* source, Py_ssize_t line) noexcept nogil:
+    """The cells of a column that needs no line of the input."""
+    cdef int32_t number
+    cdef Py_ssize_t i
+    cdef ColumnKind kind = source.kind
+    if source.rows != NULL and kind != COLUMN_UNBUNDLED:
+        line = source.rows[line]
+    if kind == COLUMN_WIDE_TEXT:
+        return put_text(at, source, (<const uint16_t*>source.cells)[line])
+    if kind == COLUMN_NARROW_TEXT:
+        return put_text(at, source, (<const uint8_t*>source.cells)[line])
+    if kind == COLUMN_BYTES:
+        return put_text(at, source, line)
+    if kind == COLUMN_JOINED:
+        return put_bytes(at, source.texts + source.start[line], source.start[line + 1] - source.start[line])
+    if kind == COLUMN_SIGNED:
+        return put_number(at, (<const int32_t*>source.cells)[line])
+    if kind == COLUMN_DIGIT:
+        return put_number(at, (<const uint8_t*>source.cells)[line])
+    if kind == COLUMN_UNBUNDLED and source.rows[line] < source.rows[line + 1]:
+        for i in range(source.rows[line], source.rows[line + 1]):
+            at = put_unbundled(at, source, <const int32_t*>source.cells + 4 * i)
+        return at
+    at[0] = c","
+    at += 1
+    if kind == COLUMN_NUMBER:
+        number = (<const int32_t*>source.cells)[line]
+        return put_digits(at, number) if number >= 0 else at
+    if kind == COLUMN_LETTER:
+        at[0] = (<const char*>source.cells)[line]
+        return at + (at[0] != 0)
+    if kind == COLUMN_FLAG:
+        return put_bytes(at, source.texts, source.size if (<const uint8_t*>source.cells)[line] else 0)
+    if kind == COLUMN_CONSTANT:
+        return put_bytes(at, source.texts, source.size)
     return at
 
 
@@ -291,6 +331,48 @@ cdef class KeyColumn(Column):
                 return
 
 
+cdef class JoinedColumns(Column):
+    """Columns whose cells are written once, for several files to repeat."""
+
+    def __init__(self, tuple columns not None, Py_ssize_t rows):
+        cdef Py_ssize_t row
+        cdef Column column
+        cdef Py_ssize_t widest = 0
+        cdef char* at
+        cdef Source* sources = <Source*>calloc(max(1, len(columns)), sizeof(Source))
+        cdef Py_ssize_t i, n = len(columns)
+        cdef Lines text = Lines()
+        if sources == NULL:
+            raise MemoryError("no memory for the columns of an output file")
+        for i in range(n):
+            column = columns[i]
+            if column.source.kind in (COLUMN_KEY, COLUMN_UNBUNDLED) or 0 <= column.rows < rows:
+                free(sources)
+                raise ValueError("a column cannot be joined, or is too short")
+            sources[i] = column.source
+            widest += column.source.widest
+        start = array("i", [0]) * (rows + 1)
+        cdef int32_t[::1] ends = start
+        with nogil:
+            for row in range(rows):
+                if not text.reserve(widest):
+                    break
+                at = text.data + text.used
+                for i in range(n):
+                    at = put_cells(at, &sources[i], row)
+                text.used = at - text.data
+                ends[row + 1] = <int32_t>text.used
+        free(sources)
+        if text.overflowed or text.used > MOST_JOINED:
+            raise MemoryError("no memory for the columns of an output file")
+        self.source.kind = COLUMN_JOINED
+        self.source.texts = text.data
+        self.source.start = &ends[0]
+        self.source.widest = widest
+        self.rows = rows
+        self.owners = (text, start)
+
+
 cdef class MappedColumns(Column):
     """Columns that are read at another row, such as those of the spell of an episode."""
 
@@ -396,37 +478,7 @@ cdef class TableWriter:
         return (source.rows[line + 1] - source.rows[line]) * (source.widest + DIGITS + 1)
 
     cdef char* write_cells(self, char* at, const Source* source, Py_ssize_t line) noexcept nogil:
-        cdef int32_t number
-        cdef Py_ssize_t i
-        cdef ColumnKind kind = source.kind
-        if source.rows != NULL and kind != COLUMN_UNBUNDLED:
-            line = source.rows[line]
-        if kind == COLUMN_WIDE_TEXT:
-            return put_text(at, source, (<const uint16_t*>source.cells)[line])
-        if kind == COLUMN_NARROW_TEXT:
-            return put_text(at, source, (<const uint8_t*>source.cells)[line])
-        if kind == COLUMN_BYTES:
-            return put_text(at, source, line)
-        if kind == COLUMN_SIGNED:
-            return put_number(at, (<const int32_t*>source.cells)[line])
-        if kind == COLUMN_DIGIT:
-            return put_number(at, (<const uint8_t*>source.cells)[line])
-        if kind == COLUMN_UNBUNDLED and source.rows[line] < source.rows[line + 1]:
-            for i in range(source.rows[line], source.rows[line + 1]):
-                at = put_unbundled(at, source, <const int32_t*>source.cells + 4 * i)
-            return at
+        if source.kind != COLUMN_KEY:
+            return put_cells(at, source, line)
         at[0] = c","
-        at += 1
-        if kind == COLUMN_NUMBER:
-            number = (<const int32_t*>source.cells)[line]
-            return put_digits(at, number) if number >= 0 else at
-        if kind == COLUMN_LETTER:
-            at[0] = (<const char*>source.cells)[line]
-            return at + (at[0] != 0)
-        if kind == COLUMN_FLAG:
-            return put_bytes(at, source.texts, source.size if (<const uint8_t*>source.cells)[line] else 0)
-        if kind == COLUMN_CONSTANT:
-            return put_bytes(at, source.texts, source.size)
-        if kind == COLUMN_KEY:
-            return at + self.lines.cut_cell(self.first + line, source.size, at)
-        return at
+        return at + 1 + self.lines.cut_cell(self.first + (source.rows[line] if source.rows != NULL else line), source.size, at + 1)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from hrgcore.files.run import FileOptions, RunSummary
 
 CSV, PARQUET, ARROW = "csv", "parquet", "arrow"
+_FORMS = {".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW}
+_OF_FILES = ("code_map", "sticky_groups", "memory")  # options that tables do not have
 _STANDARD = Path("-")
 
 
@@ -128,7 +130,7 @@ def command(
         "memory": memory,
         "files": files,
     }
-    form = form or {".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW}.get(output.suffix.lower(), CSV)
+    form = form or _FORMS.get(output.suffix.lower(), CSV)
     with interrupted_by_sigterm(), progress_shown(quiet) as options["progress"]:
         groupers = _groupers(design or [None], logic, source, rdf, header)
         summaries = _group(groupers, source, _named(output, source, form), form, options)
@@ -136,7 +138,27 @@ def command(
 
 
 def _group(groupers: list[Grouper], source: Path, output: Path, form: str, options: FileOptions) -> list[RunSummary]:
-    return group_file(source, output, [grouper.design for grouper in groupers], dataset=groupers[0].dataset, **options)
+    if form == CSV:
+        return group_file(source, output, [grouper.design for grouper in groupers], dataset=groupers[0].dataset, **options)
+    from hrgcore.columns.files import group_tables
+
+    if not options["output_headers"] or any(options.get(name) for name in _OF_FILES):
+        raise ArgumentError(
+            f"--format {form} does not go with --no-output-headers, --ecds-map, --sticky-groups or --memory",
+            cure="Leave them out, or choose --format csv.",
+        )
+    rdf = options["rdf"]
+    return group_tables(
+        groupers,
+        source,
+        output,
+        form,
+        rdf=Path(rdf) if rdf else None,
+        header=options["header"],
+        threads=options["threads"],
+        progress=options["progress"],
+        files=options["files"],
+    )
 
 
 def _named(output: Path, source: Path, form: str) -> Path:

@@ -9,7 +9,7 @@ from hrgcore._core.apc import Kernel as SpellKernel
 from hrgcore._core.batch import Batch
 from hrgcore._core.csvfile import SortPart
 from hrgcore._core.encode import Encoder, batch_arrays
-from hrgcore._core.output import Column, ConstantColumn, KeyColumn, MappedColumns, NumberColumn
+from hrgcore._core.output import Column, ConstantColumn, JoinedColumns, KeyColumn, MappedColumns, NumberColumn
 from hrgcore._core.records import encode_record
 from hrgcore._core.typedefs import Number
 from hrgcore.datasets.batches import make_batch
@@ -124,10 +124,10 @@ def _kernel(design: Design, trace: bool) -> Kernel:
 
 def _tables(grouped: Grouped) -> dict[str, OutputTable]:
     rows, spells, starts = grouped.batch.rows, grouped.batch.spells, grouped.starts
-    episode, spell = _episode_columns(grouped), _spell_columns(grouped)
+    episode, spell = JoinedColumns(_episode_columns(grouped), rows), JoinedColumns(_spell_columns(grouped), spells)
     key = (KeyColumn(grouped.lines, SortPart.SORT_PROVIDER), KeyColumn(grouped.lines, SortPart.SORT_LOCAL))
-    key_columns = (MappedColumns(key, starts[:spells]), *spell)
-    of_spell = MappedColumns(spell, grouped.batch.spell_of_rows())
+    key_columns = (MappedColumns(key, starts[:spells]), spell)
+    of_spell = MappedColumns((spell,), grouped.batch.spell_of_rows())
     spell_heads = (*SPELL_KEY, *SPELL_COLUMNS)
     extra = grouped.extra.get("spell", ExtraColumns())
     flags = (ConstantColumn(b",".join([b"0," + _BLANKS] * 3)), *extra.columns, grouped.unbundled.by_spell(starts))
@@ -136,14 +136,14 @@ def _tables(grouped: Grouped) -> dict[str, OutputTable]:
         "_FCE": main_table(
             grouped,
             (*EPISODE_COLUMNS, *EPISODE_SPECIALISED_COLUMNS, *SPELL_COLUMNS),
-            (*episode, ConstantColumn(b"0," + _BLANKS), of_spell),
+            (episode, ConstantColumn(b"0," + _BLANKS), of_spell),
             level="episode",
             ragged=True,
         ),
         "_spell": OutputTable(
             (*spell_heads, *SPELL_FLAG_COLUMNS, *extra.names, UNBUNDLED), (*key_columns, *flags), spells, echo=False, rows=starts
         ),
-        "_FCE_rel": OutputTable(EPISODE_COLUMNS, episode, rows, echo=False),
+        "_FCE_rel": OutputTable(EPISODE_COLUMNS, (episode,), rows, echo=False),
         "_spell_rel": OutputTable(spell_heads, key_columns, spells, echo=False, rows=starts),
     }
 

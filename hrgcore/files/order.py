@@ -169,20 +169,24 @@ class _Run:
         self._order = order
         self._room = room
         self._rest = b""
+        self.ends = False
         self.at = 0  # row of the table that comes next
         self.table: LineTable | None = None
         self.read_on()
 
     def read_on(self) -> None:
-        """The next block, after what is left of this one."""
-        left = self.table.text(self.at, self.table.rows) if self.table else b""
-        block = bytearray(left) + self._rest
-        read = self._file.read(self._room)
-        block += read
-        end = block.rfind(b"\n") + 1
+        """The next block, of at least one line, after what is left of this one."""
+        block = self.table.text(self.at, self.table.rows) if self.table else bytearray()
+        left = len(block)
+        block += self._rest
+        end = 0
+        while end <= left and not self.ends:
+            read = self._file.read(self._room)
+            self.ends = not read
+            block += read
+            end = block.rfind(b"\n") + 1
         self._rest = bytes(memoryview(block)[end:])
         del block[end:]
-        self.ends = not read
         self.at = 0
         self.table = LineTable(block, 0, len(block), self._order.file.plan, self._order.fields)
 

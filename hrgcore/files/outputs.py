@@ -1,10 +1,15 @@
-"""Output files that appear together or not at all: written beside their place, then renamed; on failure the old ones stay."""
+"""Output files that appear together or not at all: written beside their place, then renamed; on failure the old ones stay.
+
+A run writes in a private folder `.hrgcore-*` beside the output: new files in `new`; what they replace waits in `old` until all
+have been moved. The folder that a killed run leaves behind is cleared by the next run, which first undoes moves that were begun.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +17,11 @@ from types import TracebackType
 from typing import BinaryIO
 
 from hrgcore.errors import OutputFileError
+from hrgcore.files.locks import FolderLock
 
 _CURE = "Check the folder's rights and that the disk has room; no output file has been changed."
+_CURE_OF_HALF = "The earlier files are kept in {}; the next run with this output name puts them back."
+_PREFIX = ".hrgcore-"
 
 
 class OutputSet:
@@ -33,30 +41,36 @@ class OutputSet:
         self._keep = tuple(keep)
         self._files: dict[str, BinaryIO] = {}
         self._folder: Path | None = None
+        self._alive: FolderLock | None = None  # tells other runs that the folder is in use
 
     def path(self, suffix: str) -> Path:
         """Where the file of a suffix will be."""
         return self.output.with_name(f"{self.output.stem}{suffix}{self.output.suffix}")
 
     def __enter__(self) -> OutputSet:
-        parent = self.output.parent
         try:
-            if self.output.is_dir() or not self.output.name:
-                raise OutputFileError(
-                    "is a folder, not a file name", place=str(self.output), cure="Name a file in it, such as out.csv."
-                )
-            if not parent.is_dir():
-                raise OutputFileError(
-                    "there is no such folder", place=str(parent), cure="Make it first, or choose another output name."
-                )
-            for suffix in self._suffixes:
-                self._check(self.path(suffix))
-            self._folder = Path(tempfile.mkdtemp(prefix=".hrgcore-", dir=parent))
-            for part in ("new", "old"):
-                (self._folder / part).mkdir()
-        except OSError as error:
-            raise OutputFileError(f"cannot be written to: {error.strerror}", place=str(parent), cure=_CURE) from None
+            self._check_names()
+            self._make_folder()
+        except BaseException as error:
+            self._remove_folder()
+            if isinstance(error, OSError):
+                place = str(self.output.parent)
+                raise OutputFileError(f"cannot be written to: {error.strerror}", place=place, cure=_CURE) from None
+            raise
         return self
+
+    def _check_names(self) -> None:
+        parent = self.output.parent
+        if self.output.is_dir() or not self.output.name:
+            raise OutputFileError(
+                "is a folder, not a file name", place=str(self.output), cure="Name a file in it, such as out.csv."
+            )
+        if not parent.is_dir():
+            raise OutputFileError(
+                "there is no such folder", place=str(parent), cure="Make it first, or choose another output name."
+            )
+        for suffix in self._suffixes:
+            self._check(self.path(suffix))
 
     def _check(self, path: Path) -> None:
         if any(_same(path, kept) for kept in self._keep):
@@ -64,14 +78,45 @@ class OutputSet:
         if path.is_dir():
             raise OutputFileError("is a folder", place=str(path), cure="Choose another output name.")
 
+    def _make_folder(self) -> None:
+        parent = self.output.parent
+        with FolderLock(parent) as lock:
+            if lock.held:
+                self._clear_after_killed_runs()
+            self._folder = parent / f"{_PREFIX}{secrets.token_hex(8)}"
+            for folder in (self._folder, self._folder / "new", self._folder / "old"):
+                folder.mkdir(mode=0o700)
+            self._alive = FolderLock(self._folder)
+            self._alive.take()
+
+    def _clear_after_killed_runs(self) -> None:
+        """Removes folders that no run uses; moves of files of this output that were not finished are undone first."""
+        names = {self.path(suffix).name for suffix in self._suffixes}
+        for folder in _own_folders(self.output.parent):
+            with FolderLock(folder, wait=False) as lock:
+                if not lock.held:
+                    continue
+                if names.intersection(_moved(folder)):
+                    _put_back(folder)
+                _remove(folder)
+
     def open(self, suffix: str) -> BinaryIO:
         """A new file of the set."""
         assert self._folder is not None and suffix in self._suffixes
         self._files[suffix] = (self._folder / "new" / self.path(suffix).name).open("wb")
         return self._files[suffix]
 
+    def scratch(self) -> Path:
+        """A private folder for what the run puts aside; it goes with the run."""
+        assert self._folder is not None
+        folder = self._folder / "scratch"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def commit(self) -> list[Path]:
         """Moves all files to their places; if that fails, puts back what was there.
+
+        Runs that write the same names take turns, so that all files are of the same run.
 
         Returns:
             The paths, in the order in which the files were opened.
@@ -80,34 +125,91 @@ class OutputSet:
         for file in self._files.values():
             file.close()
         paths = [self.path(suffix) for suffix in self._files]
-        new, old = self._folder / "new", self._folder / "old"
-        try:
-            for path in paths:
-                if path.exists():
-                    os.replace(path, old / path.name)
-                os.replace(new / path.name, path)
-        except BaseException:
-            _put_back(paths, new, old)
-            raise
+        with FolderLock(self.output.parent):
+            try:
+                for path in paths:
+                    _move(self._folder, path)
+                _settle(self._folder)
+            except BaseException:
+                _put_back(self._folder)
+                raise
         return paths
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for file in self._files.values():
             with suppress(OSError):
                 file.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        cure = _CURE_OF_HALF.format(self._folder) if self._folder and _moved(self._folder) else _CURE
+        self._remove_folder()
         if isinstance(error, OSError):
-            raise OutputFileError(f"cannot be written: {error.strerror or error}", place=str(self.output), cure=_CURE) from error
+            raise OutputFileError(f"cannot be written: {error.strerror or error}", place=str(self.output), cure=cure) from error
+
+    def _remove_folder(self) -> None:
+        if self._folder is not None:
+            _remove(self._folder)
+        if self._alive is not None:
+            self._alive.release()
 
 
-def _put_back(paths: Iterable[Path], new: Path, old: Path) -> None:
+def _move(folder: Path, path: Path) -> None:
+    """Moves a new file to its place, and what was there to `old`: an empty folder if there was nothing."""
+    if os.path.lexists(path):
+        os.replace(path, folder / "old" / path.name)
+    else:
+        (folder / "old" / path.name).mkdir()
+    os.replace(folder / "new" / path.name, path)
+
+
+def _settle(folder: Path) -> None:
+    """From here on nothing is to be undone."""
+    (folder / "old").rename(folder / "done")
+
+
+def _moved(folder: Path) -> list[str]:
+    """The names of the files whose moves are not settled."""
+    try:
+        return os.listdir(folder / "old")
+    except FileNotFoundError:
+        return []
+
+
+def _put_back(folder: Path) -> None:
     """Undoes all moves. The folders tell which were made, so that it does not matter where an interruption struck."""
-    for path in paths:
-        if (old / path.name).exists():
-            os.replace(old / path.name, path)
-        elif not (new / path.name).exists():
+    for name in _moved(folder):
+        saved, path = folder / "old" / name, folder.parent / name
+        if not saved.is_dir():
+            os.replace(saved, path)
+        elif not (folder / "new" / name).exists():
             path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        _settle(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder, unless there are moves to undo."""
+    if _moved(folder):
+        return
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except BaseException:  # an interruption
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _own_folders(parent: Path) -> list[Path]:
+    """The private folders of this user's runs."""
+    with os.scandir(parent) as entries:
+        found = [Path(entry) for entry in entries if entry.name.startswith(_PREFIX)]
+    return [folder for folder in found if _is_own_folder(folder)]
+
+
+def _is_own_folder(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # its run has just ended
+        return False
+    own = found.st_uid == os.geteuid() if hasattr(os, "geteuid") else True
+    return stat.S_ISDIR(found.st_mode) and own
 
 
 def _same(path: Path, other: Path) -> bool:

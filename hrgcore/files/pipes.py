@@ -26,14 +26,24 @@ def put_aside(stream: BinaryIO) -> BinaryIO:
 class StandardOutput:
     """Standard output as a set of one file; what is written is gone at once."""
 
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
     def __enter__(self) -> StandardOutput:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._folder:
+            self._folder.cleanup()
         if isinstance(error, OSError):
             raise OutputFileError(
                 f"cannot be written: {error.strerror or error}", place="standard output", cure="Check what reads it."
             ) from error
+
+    def scratch(self) -> Path:
+        """A private folder for what the run puts aside; it goes with the run."""
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="hrgcore-")
+        return Path(self._folder.name)
 
     def open(self, _suffix: str) -> BinaryIO:
         """The stream."""

@@ -111,7 +111,7 @@ def definition_of_header(header: Sequence[str], origin: str) -> RecordDefinition
     Raises:
         RecordDefinitionError: a field stands twice.
     """
-    names = [_official(name) for name in header]
+    names = [official(name) for name in header]
     columns = [FieldColumn(name, title, number) for number, (name, title) in enumerate(zip(names, header, strict=True), 1)]
     return _checked(((0, column) for column in columns if is_field(column.name)), origin)
 
@@ -158,10 +158,10 @@ def _field(line: str, place: str) -> FieldColumn:
             place=place,
             cure="A picture is made of A (keep) and . (drop), in one of parts 4 to 6.",
         )
-    return FieldColumn(_official(name), title.strip(), int(position), given[0] if given else "", extract)
+    return FieldColumn(official(name), title.strip(), int(position), given[0] if given else "", extract)
 
 
-def _official(name: str) -> str:
+def official(name: str) -> str:
     """The official spelling of a field's name; another name as it stands."""
     return _OFFICIAL.get(name.strip().upper(), name.strip())
 

@@ -16,7 +16,8 @@ from hrgcore._core.linesort import LineTable, join
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import InputFileError
 from hrgcore.files.pipes import STANDARD, put_aside
-from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, is_field, read_definition
+from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, is_field, official, read_definition
+from hrgcore.files.tables import CSV, as_csv, column_names, form_of
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -144,8 +145,10 @@ def open_input(path: Path, rdf: Path | None, header: bool | None, dataset: DataS
         InputFileError: it is missing, empty, or its first line is too long.
         RecordDefinitionError: the record definition is wrong.
     """
-    stream = _open(path)
+    stream = open_stream(path)
     try:
+        if form_of(stream) != CSV:
+            stream = as_csv(stream, path, dataset)
         return _read_head(stream, path, rdf, header, dataset)
     except BaseException:
         stream.close()
@@ -204,7 +207,7 @@ def arrays_for(plan: CellPlan, fields: FieldSet, rows: int) -> dict[str, array[i
     return batch_arrays(fields, rows, *cells)
 
 
-def _open(path: Path) -> BinaryIO:
+def open_stream(path: Path) -> BinaryIO:
     """A stream of the file that can be read anew; what comes through a pipe is put aside first."""
     try:
         if path == STANDARD:
@@ -277,7 +280,9 @@ def named_fields(path: Path, rdf: Path | None, header: bool | None) -> set[str] 
         return read_definition(rdf).names
     if path == STANDARD:
         return None
-    with _open(path) as stream:
+    with open_stream(path) as stream:
+        if form_of(stream) != CSV:
+            return set(map(official, column_names(stream, path)))
         first = _head(stream, path).removeprefix(_BOM).partition(b"\n")[0].decode(errors="replace")
     cells = first.rstrip("\r").split(",")
     if header is False or not any(is_field(cell.strip()) for cell in cells):

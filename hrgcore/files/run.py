@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from os import cpu_count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, TypedDict
 
 from hrgcore._core.csvfile import RecordLines
@@ -200,16 +199,14 @@ class _Run:
 
     def _group_within(self, memory: int, order: Order, pool: Executor | None) -> None:
         """Groups a file that is too large for the memory: as it stands if it is in order, else by runs on disk."""
-        files = isinstance(self.outputs, OutputSet)
-        if files or order.fields is None:
+        if isinstance(self.outputs, OutputSet) or order.fields is None:
             try:
                 self._write(order.streamed(memory), pool)
                 return
             except Unsorted:
                 self._start()
         self._total, self._bytes = 2 * self._total, self._total
-        with TemporaryDirectory(prefix=".hrgcore-", dir=self.output.parent if files else None) as folder:
-            self._write(order.merged(memory, Path(folder), self._tell), pool)
+        self._write(order.merged(memory, self.outputs.scratch(), self._tell), pool)
 
     def _write(self, stretches: Iterator[RecordLines], pool: Executor | None) -> None:
         """Groups lines and writes what comes of them, in order."""

@@ -265,10 +265,10 @@ def test_a_run_after_a_failure_replaces_all(
 
 
 def test_read_only_output_folder(fails: RUN, source: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**_: object) -> str:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(outputs.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(outputs.Path, "mkdir", refuse)
     check(fails(source), OutputFileError, str(output.parent), "Permission denied", "rights")
 
 

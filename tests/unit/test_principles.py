@@ -26,11 +26,12 @@ FLOORS = (
     ("results",),
     ("explain", "grouper", "json_records", "json_schemas"),
     ("files",),
+    ("columns",),
     ("evaluate",),
     ("cli",),
 )
 # Imports inside a function that go up: what a result or a grouper offers but few callers need.
-LATE = {("grouper", "files"), ("results", "explain")}
+LATE = {("grouper", "files"), ("grouper", "columns"), ("results", "explain")}
 
 CODES = {
     "HRG": re.compile(r"\b[A-Z]{2}\d{2}[A-Z]?\b"),

@@ -1,0 +1,1 @@
+"""Columns in and out: tables of any producer of Arrow data, grouped."""
