@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from hrgcore.explain import Explanation
     from hrgcore.files.run import RunSummary
-    from hrgcore.grouper import Grouper, group_file
+    from hrgcore.grouper import Grouper, group_file, group_table
     from hrgcore.hookspecs import hookimpl
     from hrgcore.records import Episode, Record
     from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
@@ -65,6 +65,7 @@ _HOMES = {
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
     "group_file": "hrgcore.grouper",
+    "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
 }
 
@@ -98,6 +99,7 @@ __all__ = [
     "designs",
     "get_include",
     "group_file",
+    "group_table",
     "hookimpl",
 ]
 

@@ -257,9 +257,10 @@ class Grouper:
                 type that its field cannot have.
             RecordDefinitionError: the record definition is wrong.
         """
-        from hrgcore.columns.door import group_table
-
-        return group_table(self.design, self._dataset, table, columns=columns, order=order, threads=threads, progress=progress)
+        designs = [self.design]
+        return group_table(
+            table, designs, dataset=self.dataset, columns=columns, order=order, threads=threads, progress=progress
+        )[0]
 
     def group_chunks(
         self,
@@ -325,6 +326,39 @@ def group_file(
 
     loaded = [Grouper(design, dataset).design for design in designs]
     return run.group_file(loaded, datasets.dataset(dataset), Path(source), Path(output), options)
+
+
+def group_table(
+    table: Any,
+    designs: Iterable[str | Design],
+    *,
+    dataset: str = apc.NAME,
+    columns: Columns = None,
+    order: str = "official",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> list[GroupedTable]:
+    """Groups a table with several designs in one pass; records are encoded once for all designs with the same codes and fields.
+
+    Args:
+        table, columns, order, threads, progress: as of Grouper.group; progress is told of each design.
+        designs: names of installed designs, or loaded designs.
+        dataset: of the records.
+
+    Returns:
+        The grouped table of each design.
+
+    Raises:
+        ArgumentError, RecordDefinitionError: as of Grouper.group, or no design is named.
+        DesignError: a design is not installed, is broken, or lacks the data set.
+    """
+    from hrgcore.columns import door
+
+    loaded = [Grouper(design, dataset).design for design in designs]
+    if not loaded:
+        raise ArgumentError("no design is named", cure="Name at least one.")
+    found = datasets.dataset(dataset)
+    return door.group_table(loaded, found, table, columns=columns, order=order, threads=threads, progress=progress)
 
 
 _UNREADABLE = (AttributeError, IndexError, TypeError, ValueError)

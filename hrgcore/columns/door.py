@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,13 +18,14 @@ from hrgcore._core.encoded import EncodedRows, join, row_numbers
 from hrgcore._core.typedefs import CellKind
 from hrgcore.columns.mapping import ColumnMap, Columns, map_columns
 from hrgcore.columns.tables import INPUT, OFFICIAL, GroupedTable
-from hrgcore.datasets.batches import Progress
+from hrgcore.datasets.batches import Progress, encodings
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.design.fields import cell_places
 from hrgcore.errors import ArgumentError
 from hrgcore.results import GroupedBatch
 
 if TYPE_CHECKING:
+    from hrgcore._core.tables import Tables
     from hrgcore.design import Design
 
 Part = tuple[EncodedRows, int, int]  # rows first to end - 1 of encoded rows
@@ -37,7 +39,7 @@ _S = TypeVar("_S")
 
 
 def group_table(
-    design: Design,
+    designs: Sequence[Design],
     dataset: DataSet,
     table: Any,
     *,
@@ -45,10 +47,13 @@ def group_table(
     order: str = OFFICIAL,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> GroupedTable:
-    """Groups a table; see Grouper.group."""
-    door = Door(design, dataset, table, columns, order, threads, progress)
-    parts = [part for found in door.encoded() for part in found]
+) -> list[GroupedTable]:
+    """Groups a table with each of some designs; see hrgcore.group_table."""
+    door = Door(designs, dataset, table, columns, order, threads, progress)
+    parts: list[list[Part]] = [[] for _ in door.encodings]
+    for found in door.encoded():
+        for whole, new in zip(parts, found, strict=True):
+            whole.extend(new)
     return door.group(parts, 0)
 
 
@@ -66,14 +71,14 @@ def group_chunks(
     """Groups a table stretch by stretch; see Grouper.group_chunks."""
     if rows < 1:
         raise ArgumentError("rows must be at least 1", cure="Leave it out to let hrgcore choose.")
-    door = Door(design, dataset, table, columns, order, threads, progress)
+    door = Door([design], dataset, table, columns, order, threads, progress)
     return _stretches(door, rows)
 
 
 def _stretches(door: Door, rows: int) -> Iterator[GroupedTable]:
     first, enough = 0, rows
     held: list[Part] = []
-    for found in door.encoded():
+    for (found,) in door.encoded():
         held += found
         waiting = sum(end - start for _, start, end in held)
         if waiting < enough:
@@ -85,12 +90,12 @@ def _stretches(door: Door, rows: int) -> Iterator[GroupedTable]:
         # a spell without end must not be joined again with every chunk
         enough = max(rows, whole.rows - cut + rows, 0 if cut else 2 * waiting)
         if cut:
-            yield door.group([(whole, 0, cut)], first)
+            yield from door.group([[(whole, 0, cut)]], first)
             first += cut
     whole = door.join(held)
     door.check_ascending(whole, first)
     if whole.rows or not first:
-        yield door.group([(whole, 0, whole.rows)], first)
+        yield from door.group([[(whole, 0, whole.rows)]], first)
 
 
 class Door:
@@ -98,7 +103,7 @@ class Door:
 
     def __init__(
         self,
-        design: Design,
+        designs: Sequence[Design],
         dataset: DataSet,
         table: Any,
         columns: Columns = None,
@@ -110,19 +115,21 @@ class Door:
             raise ArgumentError(f"there is no order {order!r}", cure=f"Choose {OFFICIAL} or {INPUT}.")
         if threads is not None and threads < 1:
             raise ArgumentError("threads must be at least 1", cure="Leave it out to let hrgcore choose.")
-        self.design = design
+        self.designs = designs
         self.dataset = dataset
+        self.encodings = encodings(designs, dataset.name)
         self.order = order
         self.threads = threads
         self.progress = progress
-        self.fields = design.tables.fields[dataset.name]
+        self.fields = designs[0].tables.fields[dataset.name]
         self.source = _open(table)
-        self.map: ColumnMap = map_columns(design, dataset, self.source.names, self.source.types, columns)
+        for design in reversed(designs):
+            self.map: ColumnMap = map_columns(design, dataset, self.source.names, self.source.types, columns)
         self.used = tuple(column.number for column in self.map.used)
         self.sort_column = _sort_column(dataset, self.map)
 
-    def encoded(self) -> Iterator[list[Part]]:
-        """The encoded rows of each chunk; the chunk's own memory is released by then."""
+    def encoded(self) -> Iterator[list[list[Part]]]:
+        """The rows of each chunk as each encoding has them; the chunk's own memory is released by then."""
         workers = self.threads or os.cpu_count() or 1
         read = 0
         with ThreadPoolExecutor(workers) as pool:
@@ -130,19 +137,23 @@ class Door:
                 step = max(LEAST_STEP, min(STEP, -(-chunk.rows // workers)))
                 spans = list(pairwise([*range(0, chunk.rows, step), chunk.rows]))
                 many = workers > 1 and len(spans) > 1
-                found = list(_map(pool if many else None, lambda span: self._encode(chunk, *span, read), spans))  # noqa: B023
+                found = []
+                for numbers in self.encodings:
+                    encode = partial(self._encode, self.designs[numbers[0]].tables, chunk, read)
+                    found.append([(rows, 0, rows.rows) for rows in _map(pool if many else None, encode, spans)])
                 read += chunk.rows
                 chunk.release()
-                yield [(rows, 0, rows.rows) for rows in found]
+                yield found
 
     def _next(self) -> Chunk | None:
         with _refused():
             return self.source.next(self.used)
 
-    def _encode(self, chunk: Chunk, first: int, end: int, before: int) -> EncodedRows:
-        """Rows first to end - 1 of a chunk, before which so many rows were read."""
+    def _encode(self, tables: Tables, chunk: Chunk, before: int, span: tuple[int, int]) -> EncodedRows:
+        """A span of rows of a chunk, before which so many rows were read."""
+        first, end = span
         widths = self._widths(chunk, first, end, before)
-        encoder = ColumnEncoder(self.design.tables, self.fields, self.map.plan, chunk, first, end, widths)
+        encoder = ColumnEncoder(tables, tables.fields[self.dataset.name], self.map.plan, chunk, first, end, widths)
         if encoder.broken_cell is not None:
             row, place = encoder.broken_cell
             raise ArgumentError(
@@ -195,23 +206,24 @@ class Door:
             return whole.rows
         return whole.starts()[-2] if whole.rows else 0
 
-    def group(self, parts: list[Part], first: int) -> GroupedTable:
-        """Groups encoded rows, of which the first is that row of the input."""
-        rows = self.join(parts)
+    def group(self, parts: list[list[Part]], first: int) -> list[GroupedTable]:
+        """Groups rows, given as each encoding has them, with each design; the first of them is that row of the input."""
+        found: dict[int, GroupedTable] = {}
+        for numbers, rows in zip(self.encodings, map(self.join, parts), strict=True):
+            found |= zip(numbers, self._group(rows, [self.designs[number] for number in numbers], first), strict=True)
+        return [found[number] for number in range(len(self.designs))]
+
+    def _group(self, rows: EncodedRows, designs: Sequence[Design], first: int) -> Iterator[GroupedTable]:
         order = rows.order(self.sort_column) if self.dataset.order else None
         if order is not None:
             rows = rows.take(order)
         starts = rows.starts() if self.dataset.has_spells else row_numbers(0, rows.rows + 1)
-        batch = Batch(self.fields, spell_start=starts, **rows.arrays)
-        grouped = GroupedBatch.run(
-            self.design,
-            batch,
-            rows.fault_rows(),
-            dataset=self.dataset.name,
-            threads=self.threads,
-            progress=self.progress,
-        )
-        return GroupedTable(grouped, rows, starts, order, first, self.order)
+        name = self.dataset.name
+        batch = Batch(designs[0].tables.fields[name], spell_start=starts, **rows.arrays)
+        for design in designs:
+            seen, faults = batch.seen_by(design.tables.fields[name]), rows.fault_rows()
+            grouped = GroupedBatch.run(design, seen, faults, dataset=name, threads=self.threads, progress=self.progress)
+            yield GroupedTable(grouped, rows, starts, order, first, self.order)
 
 
 def _map(pool: ThreadPoolExecutor | None, work: Callable[[_T], _S], given: Iterable[_T]) -> Iterable[_S]:

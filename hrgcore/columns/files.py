@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from hrgcore.columns.tables import INPUT, GroupedTable
 from hrgcore.errors import ArgumentError
 from hrgcore.files.outputs import OutputSet
 from hrgcore.files.pipes import STANDARD, StandardOutput
@@ -15,13 +16,12 @@ from hrgcore.files.rdf import read_definition
 from hrgcore.files.reader import open_stream
 from hrgcore.files.run import RunSummary
 from hrgcore.files.tables import PARQUET, TableFile, check_pyarrow, open_table, readable
+from hrgcore.grouper import Grouper, group_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from hrgcore.columns.tables import GroupedTable
     from hrgcore.datasets.batches import Progress
-    from hrgcore.grouper import Grouper
 
 RECORDS, SPELLS, MESSAGES = "records", "spells", "messages"
 
@@ -69,12 +69,19 @@ def group_tables(
     summaries = []
     with outputs, open_stream(source) as stream:
         table = open_table(stream, source, header if header is not None else rdf is None)
-        for name, grouper in zip(names, groupers, strict=True):
-            with readable(source):
-                grouped = grouper.group(table.batches(), columns=columns, order="input", threads=threads, progress=progress)
+        with readable(source):
+            found = group_table(
+                table.batches(),
+                [grouper.design for grouper in groupers],
+                dataset=groupers[0].dataset,
+                columns=columns,
+                order=INPUT,
+                threads=threads,
+                progress=progress,
+            )
+            for name, grouper, grouped in zip(names, groupers, found, strict=True):
                 _write(outputs, name, chosen, form, table, grouped)
-            paths = tuple(outputs.path(f"{name}_{one}") for one in chosen)
-            summaries.append((grouper, grouped, paths))
+                summaries.append((grouper, grouped, tuple(outputs.path(f"{name}_{one}") for one in chosen)))
         outputs.commit()
     return [_summary(*found, started) for found in summaries]
 

@@ -44,6 +44,18 @@ def make_batch(encoder: Encoder, starts: Sequence[int]) -> Batch:
     )
 
 
+def encodings(designs: Sequence[Design], dataset: str) -> list[list[int]]:
+    """The numbers of designs by what they make of codes and fields: records are encoded once for those that stand together."""
+    found: list[list[int]] = []
+    for number, design in enumerate(designs):
+        alike = (other for other in found if same_encoding(design.tables, designs[other[0]].tables, dataset))
+        if (other := next(alike, None)) is not None:
+            other.append(number)
+        else:
+            found.append([number])
+    return found
+
+
 def same_encoding(one: Tables, other: Tables, dataset: str) -> bool:
     """Whether two designs make the same ids and faults of cells, so that records need to be encoded only once."""
     return (

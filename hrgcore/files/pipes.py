@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
@@ -15,12 +17,23 @@ SPOOLED = 1 << 28  # bytes of a pipe that are kept in memory before they go to a
 _PART = 1 << 20
 
 
+@contextmanager
+def spooled() -> Iterator[BinaryIO]:
+    """A private file that is gone once it is closed, which its user does; an error here closes it."""
+    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOLED))  # noqa: SIM115
+    try:
+        yield spool
+    except BaseException:
+        spool.close()
+        raise
+
+
 def put_aside(stream: BinaryIO) -> BinaryIO:
-    """All that comes through a pipe, as a file that can be read anew and is gone once closed."""
-    spool = tempfile.SpooledTemporaryFile(SPOOLED)  # noqa: SIM115
-    while part := stream.read(_PART):
-        spool.write(part)
-    return cast(BinaryIO, spool)
+    """All that comes through a pipe, as a file that can be read anew."""
+    with spooled() as spool:
+        while part := stream.read(_PART):
+            spool.write(part)
+    return spool
 
 
 class StandardOutput:

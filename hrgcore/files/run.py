@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypedDict
 
 from hrgcore._core.csvfile import RecordLines
 from hrgcore._core.encode import Encoder
-from hrgcore.datasets.batches import Progress
+from hrgcore.datasets.batches import Progress, encodings
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import ArgumentError
 from hrgcore.files.codemap import NAME as EMERGENCY
@@ -29,7 +29,7 @@ from hrgcore.files.order import Order, Unsorted
 from hrgcore.files.outputs import OutputSet
 from hrgcore.files.pipes import STANDARD, StandardOutput
 from hrgcore.files.reader import open_input
-from hrgcore.files.span import DesignJob, Job, Span, Worker, encodings
+from hrgcore.files.span import DesignJob, Job, Span, Worker
 from hrgcore.results import field_name
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output
             designs=[DesignJob(design, dataset, file, name, suffixes) for design, name in zip(designs, names, strict=True)],
             aliases=read_code_map(code_map, designs[0]) if code_map else None,
             sticky_groups=options.get("sticky_groups", False),
-            encodings=encodings(designs, dataset),
+            encodings=encodings(designs, dataset.name),
         )
         run = _Run(job, outputs, output, options, started)
         run.group()

@@ -14,7 +14,7 @@ from hrgcore._core.fields import FieldSet
 from hrgcore._core.messages import FaultTexts, FaultWriter
 from hrgcore._core.output import BytesColumn, Lines, TableWriter, UnbundledColumn
 from hrgcore._core.typedefs import Message as MessageId
-from hrgcore.datasets.batches import make_batch, same_encoding
+from hrgcore.datasets.batches import make_batch
 from hrgcore.datasets.dataset import UNBUNDLED, DataSet, DesignTexts, ExtraColumns, Grouped, OutputTable
 from hrgcore.design.fields import LAYOUTS
 from hrgcore.errors import PluginError
@@ -69,19 +69,6 @@ class Job:
     def fields(self) -> FieldSet:
         """The fields by which the file is sorted."""
         return self.designs[0].design.tables.fields[self.dataset.name]
-
-
-def encodings(designs: Sequence[Design], dataset: DataSet) -> list[list[int]]:
-    """The numbers of designs by what they make of codes and fields."""
-    found: list[list[int]] = []
-    for number, design in enumerate(designs):
-        for other in found:
-            if same_encoding(design.tables, designs[other[0]].tables, dataset.name):
-                other.append(number)
-                break
-        else:
-            found.append([number])
-    return found
 
 
 @dataclass(slots=True)

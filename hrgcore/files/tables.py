@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import ArgumentError, HRGError, InputFileError
-from hrgcore.files.pipes import SPOOLED
+from hrgcore.files.pipes import spooled
 from hrgcore.records import record_class
 
 if TYPE_CHECKING:
@@ -46,17 +45,27 @@ def as_csv(stream: BinaryIO, path: Path, dataset: DataSet) -> BinaryIO:
         InputFileError: it cannot be read, or a cell holds what the official form cannot.
     """
     check_pyarrow()
-    from pyarrow import csv
-
     names = {attribute.upper(): field for field, attribute in record_class(dataset.name).attributes.items()}
-    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOLED))  # noqa: SIM115
-    with stream, readable(path):
+    with stream, readable(path), spooled() as spool:
         table = open_table(stream, path, header=True)
         widths = _list_widths(table)
         for number, batch in enumerate(table.batches()):
             plain = _plain_columns(batch, widths, names)
-            csv.write_csv(plain, spool, csv.WriteOptions(include_header=number == 0, quoting_style="none", quoting_header="none"))
+            _write_plain(plain, spool, number == 0, path)
     return spool
+
+
+def _write_plain(table: pa.Table, spool: BinaryIO, header: bool, path: Path) -> None:
+    from pyarrow import ArrowInvalid, csv
+
+    try:
+        csv.write_csv(table, spool, csv.WriteOptions(include_header=header, quoting_style="none", quoting_header="none"))
+    except ArrowInvalid:
+        raise InputFileError(
+            "a cell holds a comma, a quote or a line end, which the official form cannot",
+            place=str(path),
+            cure="Leave its column out, or choose --format parquet.",
+        ) from None
 
 
 def _list_widths(table: TableFile) -> dict[str, int]:
@@ -174,16 +183,18 @@ def _reader(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> pa.RecordBa
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Says of what pyarrow cannot read which file it is."""
+    """Says of what pyarrow cannot read which file it is; what pyarrow says may hold cells."""
     from pyarrow import ArrowException
 
     try:
         yield
     except HRGError:
         raise
-    except (ArrowException, UnicodeDecodeError) as error:
+    except (ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of the disk
         raise InputFileError(
-            f"is no table that can be read: {str(error).splitlines()[0]}",
+            f"is no table that can be read ({type(error).__name__})",
             place=str(path),
-            cure="Give a Parquet, Arrow or comma separated file.",
+            cure="Give a Parquet, Arrow or comma separated file whose lines have equally many cells.",
         ) from None

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import hrgcore
 from hrgcore.datasets import dataset
+from hrgcore.datasets.batches import encodings
 from hrgcore.files import memory as memory_module
 from hrgcore.files import order as order_module
 from hrgcore.files import run as run_module
@@ -233,10 +234,8 @@ def test_several_designs_give_what_each_gives(tmp_path: Path) -> None:
 
 
 def test_records_are_encoded_once_for_designs_with_the_same_codes() -> None:
-    from hrgcore.files.span import encodings
-
     designs = [hrgcore.Grouper(name).design for name in ("2021-22", "2024-25", "2022-23", "2025-26")]
-    assert encodings(designs, dataset("APC")) == [[0, 2], [1, 3]]  # OPCS-4.9 and OPCS-4.10
+    assert encodings(designs, "APC") == [[0, 2], [1, 3]]  # OPCS-4.9 and OPCS-4.10
 
 
 @pytest.mark.parametrize("designs", [[], [DESIGN, DESIGN]])
