@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hrgcore._core.batch import Batch, RecordResults, Results
@@ -100,6 +101,12 @@ class OutputTable(NamedTuple):
     lines: int
     echo: bool = True
     rows: Sequence[int] | None = None
+
+
+@lru_cache(maxsize=8)
+def texts_of(tables: Tables) -> DesignTexts:
+    """The texts of a design; of the last few designs that were asked for they are kept."""
+    return DesignTexts(tables)
 
 
 @dataclass(frozen=True, slots=True)

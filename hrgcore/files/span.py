@@ -15,7 +15,7 @@ from hrgcore._core.messages import FaultTexts, FaultWriter
 from hrgcore._core.output import BytesColumn, Lines, TableWriter, UnbundledColumn
 from hrgcore._core.typedefs import Message as MessageId
 from hrgcore.datasets.batches import make_batch
-from hrgcore.datasets.dataset import UNBUNDLED, DataSet, DesignTexts, ExtraColumns, Grouped, OutputTable
+from hrgcore.datasets.dataset import UNBUNDLED, DataSet, ExtraColumns, Grouped, OutputTable, texts_of
 from hrgcore.design.fields import LAYOUTS
 from hrgcore.errors import PluginError
 from hrgcore.files.reader import InputFile, arrays_for
@@ -43,7 +43,7 @@ class DesignJob:
         self.design = design
         self.prefix = prefix
         self.suffixes = suffixes
-        self.texts = DesignTexts(design.tables)
+        self.texts = texts_of(design.tables)
         self.fault_texts = FaultTexts(
             [name for part in LAYOUTS[dataset.name] for name in part.cell_names()],
             design.tables.messages,
