@@ -89,7 +89,7 @@ lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m mypy.stubtest $(patsubst hrgcore/_core/%.pyx,hrgcore._core.%,$(wildcard hrgcore/_core/*.pyx)) --allowlist tests/stubtest-allowlist.txt --ignore-disjoint-bases
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml $(patsubst hrgcore/_core/%.pyx,hrgcore._core.%,$(wildcard hrgcore/_core/*.pyx)) --allowlist tests/stubtest-allowlist.txt --ignore-disjoint-bases
 	for design in $(NAMES); do $(BIN)/hrg design lint $$design || exit 1; done
 
 # The golden snapshots and witnesses, after a change of tables that is meant. Look through the difference before you commit it.

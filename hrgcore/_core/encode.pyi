@@ -1,5 +1,6 @@
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from typing import final
 
 from hrgcore._core.events import Events
 from hrgcore._core.fields import FieldSet
@@ -8,6 +9,7 @@ from hrgcore._core.tables import Tables
 class Aliases:
     def __init__(self, by_field: Sequence[Mapping[str, int]]) -> None: ...
 
+@final
 class Encoder:
     def __init__(
         self, tables: Tables, fields: FieldSet, arrays: dict[str, array[int]], aliases: Aliases | None = None

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from typing import final
 
 from typing_extensions import Buffer
 
@@ -9,6 +10,7 @@ class Texts:
     def __init__(self, texts: Iterable[str | bytes]) -> None: ...
     def __len__(self) -> int: ...
 
+@final
 class Lines:
     def __len__(self) -> int: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
@@ -57,6 +59,7 @@ class MappedColumns(Column):
     @property
     def columns(self) -> tuple[Column, ...]: ...
 
+@final
 class TableWriter:
     def __init__(
         self,
