@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,13 +118,14 @@ def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output
     with outputs, open_input(source, rdf, options.get("header"), dataset) as file:
         for design in designs:
             file.definition.check(design, dataset)
+        alike = encodings(designs, dataset.name)
         job = Job(
             dataset=dataset,
             file=file,
             designs=[DesignJob(design, dataset, file, name, suffixes) for design, name in zip(designs, names, strict=True)],
-            aliases=read_code_map(code_map, designs[0]) if code_map else None,
+            encodings=alike,
+            aliases=[read_code_map(code_map, designs[numbers[0]]) if code_map else None for numbers in alike],
             sticky_groups=options.get("sticky_groups", False),
-            encodings=encodings(designs, dataset.name),
         )
         run = _Run(job, outputs, output, options, started)
         run.group()
@@ -211,19 +212,23 @@ class _Run:
     def _write(self, stretches: Iterator[RecordLines], pool: Executor | None) -> None:
         """Groups lines and writes what comes of them, in order."""
         waiting: deque[Future[Span]] = deque()
-        for lines in stretches:
-            for first, end in lines.spans(SPAN):
-                span = Span(lines, first, end, self.rows)
-                self.rows += span.rows
-                self.spells += span.spells
-                if pool is None:
-                    self._put(self._work(span))
-                    continue
-                waiting.append(pool.submit(self._work, span))
-                if len(waiting) >= WAITING * self.threads:
-                    self._put(waiting.popleft().result())
-        while waiting:
-            self._put(waiting.popleft().result())
+        try:
+            for lines in stretches:
+                for first, end in lines.spans(SPAN):
+                    span = Span(lines, first, end, self.rows)
+                    self.rows += span.rows
+                    self.spells += span.spells
+                    if pool is None:
+                        self._put(self._work(span))
+                        continue
+                    waiting.append(pool.submit(self._work, span))
+                    if len(waiting) >= WAITING * self.threads:
+                        self._put(waiting.popleft().result())
+            while waiting:
+                self._put(waiting.popleft().result())
+        finally:
+            # what an error leaves in hand must not count in a run that begins anew
+            wait([future for future in waiting if not future.cancel()])
 
     def _work(self, span: Span) -> Span:
         """Done by any thread: by a worker that is idle, or a new one."""
@@ -260,9 +265,9 @@ class _Run:
 
     def finish(self) -> list[RunSummary]:
         """Writes the summaries and the lists, puts all files in place, and tells what was done."""
-        self.ended = datetime.now()
-        self.warnings = _lost_zeros(self.job.dataset, [worker.encoders[0] for worker in self._workers])
-        found = [self._summary(number, each) for number, each in enumerate(self.job.designs)]
+        ended = datetime.now()
+        warnings = _lost_zeros(self.job.dataset, [worker.encoders[0] for worker in self._workers])
+        found = [self._summary(number, each, ended, warnings) for number, each in enumerate(self.job.designs)]
         for each, summary in zip(self.job.designs, found, strict=True):
             if SUMMARY in each.suffixes:
                 self._write_summary(each.prefix + SUMMARY, summary)
@@ -273,7 +278,7 @@ class _Run:
         self.outputs.commit()
         return found
 
-    def _summary(self, number: int, job: DesignJob) -> RunSummary:
+    def _summary(self, number: int, job: DesignJob, ended: datetime, warnings: tuple[str, ...]) -> RunSummary:
         """What all workers found with a design."""
         counts = [worker.counts[number] for worker in self._workers]
         texts = Counter[str]()
@@ -291,8 +296,8 @@ class _Run:
             messages={text: times for text, times in texts.most_common() if times},
             files=tuple(self.outputs.path(job.prefix + suffix) for suffix in sorted(job.suffixes, key=lambda name: name == LIST)),
             started=self.started,
-            ended=self.ended,
-            warnings=self.warnings,
+            ended=ended,
+            warnings=warnings,
             unmapped=dict(unmapped.most_common()),
         )
 

@@ -60,9 +60,9 @@ class Job:
     dataset: DataSet
     file: InputFile
     designs: Sequence[DesignJob]
-    aliases: Aliases | None
-    sticky_groups: bool
     encodings: Sequence[Sequence[int]]  # the numbers of designs that make the same ids of codes and fields
+    aliases: Sequence[Aliases | None]  # of each encoding
+    sticky_groups: bool
     spare: dict[str, list[Lines]] = field(default_factory=dict)  # of each file, to be filled again: their memory is warm
 
     @property
@@ -102,13 +102,16 @@ class Worker:
         self.job = job
         self.counts = [Counts() for _ in job.designs]
         self.faults = [FaultWriter(each.fault_texts, each.fault_columns, job.file.newline) for each in job.designs]
-        self.encoders = [self._encoder(job.designs[numbers[0]].design.tables) for numbers in job.encodings]
+        self.encoders = [
+            self._encoder(job.designs[numbers[0]].design.tables, aliases)
+            for numbers, aliases in zip(job.encodings, job.aliases, strict=True)
+        ]
         self._kernels = [job.dataset.kernel(each.design, False) for each in job.designs]
         self._carried = 0
 
-    def _encoder(self, tables: Tables) -> Encoder:
+    def _encoder(self, tables: Tables, aliases: Aliases | None) -> Encoder:
         fields = tables.fields[self.job.dataset.name]
-        return Encoder(tables, fields, arrays_for(self.job.file.plan, fields, 0), self.job.aliases)
+        return Encoder(tables, fields, arrays_for(self.job.file.plan, fields, 0), aliases)
 
     def group(self, span: Span) -> None:
         """Encodes a span as often as designs need it, groups it with each and writes what comes of it."""
@@ -150,7 +153,7 @@ class Worker:
         counts.record_errors += sum(columns["failed"])
         if self.job.dataset.has_spells:
             counts.spell_errors += sum(columns["spell_failed"])
-        if self.job.aliases:
+        if any(self.job.aliases):
             counts.unmapped.update(self._unmapped(grouped, span))
 
     def _unmapped(self, grouped: GroupedBatch, span: Span) -> Iterable[str]:
