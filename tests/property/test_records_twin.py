@@ -134,7 +134,7 @@ def test_results_do_not_depend_on_threads_or_chunks(both: Both, folder: Path, mo
     source = write_file(folder / "in.csv", rows)
     found = []
     for threads, step in ((1, 50_000), (3, 7), (2, 1)):
-        monkeypatch.setattr("hrgcore.files.run.STEP", step)
+        monkeypatch.setattr("hrgcore.files.run.SPAN", step)
         run = both.engine.group_file(source, folder / "out.csv", threads=threads)
         found.append({path.name: path.read_bytes() for path in run.files if path.name != "out_summary.csv"})
     assert found[0] == found[1] == found[2]
