@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         NeonatalDay,
         PaediatricDay,
     )
+    from hrgcore.columns.tables import GroupedTable
     from hrgcore.design import Design
     from hrgcore.errors import (
         ArgumentError,
@@ -49,6 +50,7 @@ _HOMES = {
     "EpisodeResult": "hrgcore.results",
     "Explanation": "hrgcore.explain",
     "GroupedBatch": "hrgcore.results",
+    "GroupedTable": "hrgcore.columns.tables",
     "Grouper": "hrgcore.grouper",
     "HRGError": "hrgcore.errors",
     "InputFileError": "hrgcore.errors",
@@ -78,6 +80,7 @@ __all__ = [
     "EpisodeResult",
     "Explanation",
     "GroupedBatch",
+    "GroupedTable",
     "Grouper",
     "HRGError",
     "InputFileError",

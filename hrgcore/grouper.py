@@ -225,9 +225,9 @@ class Grouper:
         Args:
             table: an object with `__arrow_c_stream__` or `__arrow_c_array__`. Cells are text, whole numbers or floats; those of
                 fields with dates may be dates or times; those of repeated fields may be lists. Nulls are blanks.
-            columns: which column holds which field: a mapping of field (`DIAG_01`), stem (`DIAG`) or attribute of the record class
-                (`diagnoses`) to column, where the columns of other fields have such names themselves; or a record definition, or
-                the path of one, by whose titles columns are found, or by its positions if there is none of them.
+            columns: which column holds which field: a mapping of field (`DIAG_01`), stem (`DIAG`) or attribute of the record
+                class (`diagnoses`) to column, where the columns of other fields have such names themselves; or a record
+                definition, or the path of one, by whose titles columns are found, or by its positions if none of them is there.
             order: of the records in the result: `official`, sorted by spell and episode number, or `input`.
             threads: how many to use; all cores if None.
             progress: called with the spells done and the spells in all, while they are grouped.
@@ -239,9 +239,7 @@ class Grouper:
         """
         from hrgcore.columns.door import group_table
 
-        return group_table(
-            self.design, self._dataset, table, columns=columns, order=order, threads=threads, progress=progress
-        )
+        return group_table(self.design, self._dataset, table, columns=columns, order=order, threads=threads, progress=progress)
 
     def group_chunks(
         self,
@@ -255,8 +253,8 @@ class Grouper:
     ) -> Iterator[GroupedTable]:
         """Groups a table that is larger than memory, stretch by stretch, as its chunks come.
 
-        The rows of each spell must stand together, and spells in ascending order of their keys; a spell that crosses the border of
-        chunks is held back until it is complete. Rows of data sets without spells and periods may come in any order.
+        The rows of each spell must stand together, and spells in ascending order of their keys; a spell that crosses the border
+        of chunks is held back until it is complete. Rows of data sets without spells and periods may come in any order.
 
         Args:
             table, columns, threads, progress: as of `group`; progress is told of each stretch.

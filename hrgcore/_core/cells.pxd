@@ -4,17 +4,9 @@ from hrgcore._core.arrow cimport Cells, Chunk, ColumnCells
 from hrgcore._core.csvfile cimport CellPlan
 from hrgcore._core.encode cimport Encoder
 from hrgcore._core.encoded cimport EncodedRows, Grown
+from hrgcore._core.numerals cimport Reading
 from hrgcore._core.tables cimport Tables
 from hrgcore._core.typedefs cimport code_t, int32_t, int64_t, item_t, uint8_t, uint64_t
-
-
-cdef struct Reading:
-    const char* text
-    Py_ssize_t size
-    int64_t number            # a whole number, or days since 1970
-    double real
-    bint single               # of 32 bits
-    char[40] room             # for the text of a number
 
 
 cdef struct Known:
@@ -25,6 +17,11 @@ cdef struct Known:
 cdef struct Memo:
     uint64_t text             # of up to 7 bytes, and the size in the last byte; 0 = none
     int32_t id
+
+
+cdef struct Memos:
+    Memo* at
+    uint64_t mask             # their number less one
 
 
 cdef struct Codes:
@@ -48,7 +45,8 @@ cdef class ColumnEncoder:
     cdef Codes diags, procs, items
     cdef uint8_t* needed                          # by column: whether a blank cell is a fault
     cdef Known** known                            # by column, by entry of its dictionary; NULL = not kept
-    cdef Memo* memo                               # of short texts, MEMOS a column
+    cdef Memo* memo                               # of short texts that have no fault
+    cdef Memos* memos                             # by column: those of its own, of codes those of all of a kind
     cdef Grown[2] key                             # providers and numbers of the rows of the block
     cdef int64_t* key_end[2]                      # by row
     cdef Grown scratch

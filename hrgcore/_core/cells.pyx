@@ -2,9 +2,9 @@
 from array import array
 
 from cython cimport final
-from libc.math cimport floor, isnan, rint
+from libc.math cimport floor, isnan
 from libc.stdio cimport snprintf
-from libc.stdlib cimport calloc, free, strtod
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from hrgcore._core.arrow cimport *
@@ -14,16 +14,8 @@ from hrgcore._core.encode import batch_arrays
 from hrgcore._core.encoded cimport push
 from hrgcore._core.fields cimport FieldSet
 from hrgcore._core.tables cimport Tables
+from hrgcore._core.numerals cimport *
 from hrgcore._core.typedefs cimport *
-
-# What a cell turned out to be.
-cdef enum:
-    IS_BLANK = 0
-    IS_TEXT
-    IS_WHOLE
-    IS_REAL
-    IS_DAY
-    IS_BROKEN
 
 # As SortPart has them.
 cdef enum:
@@ -33,20 +25,21 @@ cdef enum:
 cdef enum:
     INLINE = 12               # bytes of a text that its view holds
     VIEW_SIZE = 16
-    LARGEST = 999999999       # as clean_number says it
     EPOCH = 62091             # days from the start of 1800 to that of 1970
     LAST_DAY = 438291         # of 2999, from the start of 1800
-    GRAMS = 1000              # a kilogram
     FEW = 1024                # entries of a dictionary that are always worth to be kept
     ENTRIES = 4               # and how many a row
     BLOCK = 512               # rows
     MOST_CELLS = 99           # of a repeated field
-    MEMOS = 64                # a power of two
+    MEMOS = 64                # of a column; a power of two, as the next
+    CODE_MEMOS = 4096         # of all diagnoses, and of all procedures
     MEMO_SIZE = 7             # bytes of a text
     BITS = 8                  # in a byte of a validity bitmap
 
 # Whole numbers up to it are the same as floats.
 cdef double EXACT = 9007199254740992
+# An odd number whose product spreads the bits of a short text.
+cdef uint64_t HASH = 0x9E3779B97F4A7C15
 
 
 cdef inline int _text(const Cells* cells, int64_t place, Reading* value) noexcept nogil:
@@ -106,7 +99,7 @@ cdef int _day(Reading* value, int64_t time, int64_t a_day) noexcept nogil:
     return IS_DAY
 
 
-cdef int _read(const Cells* cells, int64_t cell, Reading* value) noexcept nogil:
+cdef inline int _read(const Cells* cells, int64_t cell, Reading* value) noexcept nogil:
     """What stands in a cell."""
     cdef int64_t place = cells.offset + cell
     cdef uint8_t form = cells.form
@@ -158,40 +151,6 @@ cdef inline int64_t _entry(const Cells* cells, int64_t place) noexcept nogil:
     return (<const uint8_t*>cells.data)[place] if cells.form == FORM_UINT8 else -1
 
 
-cdef void _write_real(Reading* value) noexcept nogil:
-    """The shortest text that stands for a number with a fraction."""
-    cdef int digits
-    for digits in range(6 if value.single else 15, 10 if value.single else 18):
-        value.size = snprintf(value.room, sizeof(value.room), "%.*g", digits, value.real)
-        if (<float>strtod(value.room, NULL) == <float>value.real) if value.single else (strtod(value.room, NULL) == value.real):
-            break
-
-
-cdef void _write_day(Reading* value) noexcept nogil:
-    """YYYYMMDD of a day, by the calendar of periods of 400 years that begin in March."""
-    cdef int64_t day = value.number + 719468
-    cdef int64_t period = day // 146097 - (1 if day % 146097 < 0 else 0)
-    cdef int64_t of_period = day - period * 146097
-    cdef int64_t year = (of_period - of_period // 1460 + of_period // 36524 - of_period // 146096) // 365
-    cdef int64_t of_year = of_period - (365 * year + year // 4 - year // 100)
-    cdef int64_t month = (5 * of_year + 2) // 153
-    day = of_year - (153 * month + 2) // 5 + 1
-    month += 3 if month < 10 else -9
-    year += period * 400 + (1 if month <= 2 else 0)
-    value.size = snprintf(value.room, sizeof(value.room), "%04lld%02d%02d", <long long>year, <int>month, <int>day)
-
-
-cdef void _write(Reading* value, int found) noexcept nogil:
-    """The text of what is no text."""
-    if found == IS_WHOLE:
-        value.size = snprintf(value.room, sizeof(value.room), "%lld", <long long>value.number)
-    elif found == IS_REAL:
-        _write_real(value)
-    else:
-        _write_day(value)
-    value.text = value.room
-
-
 cdef inline uint64_t _packed(const char* text, Py_ssize_t size) noexcept nogil:
     """A short text as a number."""
     cdef uint64_t packed = 0
@@ -199,6 +158,15 @@ cdef inline uint64_t _packed(const char* text, Py_ssize_t size) noexcept nogil:
     for i in range(size):
         packed |= <uint64_t><uint8_t>text[i] << (i * 8)
     return packed | <uint64_t>size << 56
+
+
+cdef inline uint64_t _hash(uint64_t packed) noexcept nogil:
+    return packed * HASH >> 40
+
+
+cdef inline Memo* _memo(const Memos* memos, const Reading* reading) noexcept nogil:
+    """Where a text is remembered, if it is short; else NULL."""
+    return &memos.at[_hash(_packed(reading.text, reading.size)) & memos.mask] if reading.size <= MEMO_SIZE else NULL
 
 
 cdef _make_codes(Codes* codes):
@@ -222,9 +190,6 @@ cdef class ColumnEncoder:
         """Encodes rows first to end - 1 of a chunk whose columns are those of the plan; a column of lists has the place of its first cell.
 
         `widths` is how many diagnoses, procedures and cells of other repeated fields a row has at most.
-
-        Raises:
-            ValueError: a cell lies outside its buffers.
         """
         if plan.columns != chunk.columns or not 0 <= first <= end <= chunk.rows:
             raise IndexError("no such columns or rows")
@@ -239,8 +204,6 @@ cdef class ColumnEncoder:
         self._keep_known(end - first)
         with nogil:
             self.encode(first, end)
-        if self.broken >= 0:
-            raise ValueError(f"the cell of row {self.broken_row} in column number {self.broken} lies outside its buffers")
         self.out.rows = end - first
         self._finish()
 
@@ -252,6 +215,7 @@ cdef class ColumnEncoder:
         free(self.known)
         free(self.needed)
         free(self.memo)
+        free(self.memos)
         free(self.key[0].data)
         free(self.key[1].data)
         free(self.key_end[0])
@@ -263,8 +227,13 @@ cdef class ColumnEncoder:
 
     @property
     def encoded(self):
-        """The encoded rows."""
+        """The encoded rows; of no use if a cell is broken."""
         return self.out
+
+    @property
+    def broken_cell(self):
+        """Row of the chunk and column of the plan of a cell that lies outside its buffers; None if there is none."""
+        return (self.broken_row, self.broken) if self.broken >= 0 else None
 
     cdef _make_room(self, widths):
         arrays = self.out.arrays
@@ -276,11 +245,21 @@ cdef class ColumnEncoder:
         _make_codes(&self.items)
         self.key_end[0] = <int64_t*>calloc(BLOCK, sizeof(int64_t))
         self.key_end[1] = <int64_t*>calloc(BLOCK, sizeof(int64_t))
-        self.memo = <Memo*>calloc(max(1, self.plan.columns * MEMOS), sizeof(Memo))
+        self.memo = <Memo*>calloc(2 * CODE_MEMOS + self.plan.columns * MEMOS, sizeof(Memo))
+        self.memos = <Memos*>calloc(max(1, self.plan.columns), sizeof(Memos))
         self.needed = <uint8_t*>calloc(max(1, self.plan.columns), 1)
         self.known = <Known**>calloc(max(1, self.plan.columns), sizeof(Known*))
-        if self.key_end[0] == NULL or self.key_end[1] == NULL or self.memo == NULL or self.needed == NULL or self.known == NULL:
+        if self.key_end[0] == NULL or self.key_end[1] == NULL or self.memo == NULL or self.memos == NULL \
+                or self.needed == NULL or self.known == NULL:
             raise MemoryError("no memory for the columns of the table")
+        cdef Py_ssize_t column
+        for column in range(self.plan.columns):
+            if self.plan.kind[column] == CELL_DIAGNOSIS or self.plan.kind[column] == CELL_PROCEDURE:
+                self.memos[column].at = self.memo + (CODE_MEMOS if self.plan.kind[column] == CELL_PROCEDURE else 0)
+                self.memos[column].mask = CODE_MEMOS - 1
+            else:
+                self.memos[column].at = self.memo + 2 * CODE_MEMOS + column * MEMOS
+                self.memos[column].mask = MEMOS - 1
 
     cdef _mark_needed(self):
         cdef Py_ssize_t column, place
@@ -375,6 +354,12 @@ cdef class ColumnEncoder:
         # a blank diagnosis is a fault as primary one only, so that an entry may be known as blank all the same
         cdef bint holds = not needed or kind != CELL_DIAGNOSIS
         cdef int64_t first = self.first
+        cdef bint quick = self.plan.template[column] < 0 and kind != CELL_TEXT
+        cdef Memos memos = self.memos[column]
+        cdef Memo* memo
+        cdef Reading reading
+        cdef int32_t id
+        cdef int found
         cdef int64_t row = 0
         cdef int64_t at, entry
         if of.list_form:
@@ -398,8 +383,15 @@ cdef class ColumnEncoder:
                     self.store(kind, place, row, known[entry].id)
                 else:
                     self.put_coded(column, place, of, row, first + row)
+            elif of.coded:
+                self.put_coded(column, place, of, row, first + row)
             else:
-                self.put(column, place, of, row, first + row)
+                found = _read(&of.cells, first + row, &reading)
+                memo = _memo(&memos, &reading) if quick and found == IS_TEXT else NULL
+                if memo != NULL and memo.text == _packed(reading.text, reading.size):
+                    self.store(kind, place, row, memo.id)
+                else:
+                    self.put_read(column, place, row, found, &reading, &id)
             row += 1
 
     cdef void put_list(self, Py_ssize_t column, int64_t row) noexcept nogil:
@@ -452,7 +444,7 @@ cdef class ColumnEncoder:
             if kind == CELL_NUMBER and self.plan.template[column] < 0 and self.encode_number(place, row, found, reading, id):
                 self.store(kind, place, row, id[0])
                 return True
-            _write(reading, found)
+            write_number(reading, found)
         if not self.encode_text(column, place, row, reading.text, reading.size, id):
             return False
         self.store(kind, place, row, id[0])
@@ -486,8 +478,7 @@ cdef class ColumnEncoder:
         """The id of a text; false if it has a fault, which is told then."""
         cdef char cleaned[CELL_ROOM]
         cdef uint8_t kind = self.plan.kind[column]
-        cdef uint64_t packed
-        cdef Memo* memo
+        cdef Memo* memo = NULL
         if self.plan.template[column] >= 0:
             # the copy makes room for a cut, which is never longer
             self.scratch.used = 0
@@ -498,23 +489,23 @@ cdef class ColumnEncoder:
             text = self.scratch.data
         if self.plan.sort_part[column]:
             self.put_key(column, row, text, size)
-        if kind == CELL_DIAGNOSIS:
-            id[0] = self.tables.icd10.find(cleaned, clean_code(text, size, cleaned))
-            return id[0] != 0 or self.encode_one(kind, place, row, text, size, id)
-        if kind == CELL_PROCEDURE:
-            id[0] = self.tables.opcs4.find(cleaned, clean_code(text, size, cleaned))
-            return id[0] != 0 or self.encode_one(kind, place, row, text, size, id)
-        if size > MEMO_SIZE or kind == CELL_TEXT:
-            return self.encode_one(kind, place, row, text, size, id)
-        packed = _packed(text, size)
-        memo = &self.memo[column * MEMOS + (packed ^ packed >> 8 ^ packed >> 13 ^ packed >> 56) % MEMOS]
-        if memo.text == packed and size:
+        if 0 < size <= MEMO_SIZE and kind != CELL_TEXT:
+            memo = &self.memos[column].at[_hash(_packed(text, size)) & self.memos[column].mask]
+        if memo != NULL and memo.text == _packed(text, size):
             id[0] = memo.id
             return True
-        if not self.encode_one(kind, place, row, text, size, id):
+        if kind == CELL_DIAGNOSIS:
+            id[0] = self.tables.icd10.find(cleaned, clean_code(text, size, cleaned))
+        elif kind == CELL_PROCEDURE:
+            id[0] = self.tables.opcs4.find(cleaned, clean_code(text, size, cleaned))
+        else:
+            id[0] = 0
+        if id[0] == 0 and not self.encode_one(kind, place, row, text, size, id):
             return False
-        memo.text = packed
-        memo.id = id[0]
+        # a code that is blank may be a fault in another cell
+        if memo != NULL and (id[0] or (kind != CELL_DIAGNOSIS and kind != CELL_PROCEDURE)):
+            memo.text = _packed(text, size)
+            memo.id = id[0]
         return True
 
     cdef void put_key(self, Py_ssize_t column, int64_t row, const char* text, Py_ssize_t size) noexcept nogil:
@@ -534,7 +525,7 @@ cdef class ColumnEncoder:
         if found == IS_DAY:
             number = reading.number + EPOCH if -EPOCH <= reading.number <= LAST_DAY - EPOCH else -1
         elif found == IS_REAL and kind == KIND_WEIGHT:
-            number = _grams(reading)
+            number = read_grams(reading)
         elif found == IS_WHOLE and kind == KIND_WEIGHT:
             number = reading.number * GRAMS if 0 <= reading.number <= LARGEST // GRAMS else -1
         elif found == IS_WHOLE and kind == KIND_NUMBER:
@@ -572,14 +563,3 @@ cdef class ColumnEncoder:
 
 cdef bytes _bytes(const Grown* grown):
     return grown.data[:grown.used] if grown.used else b""
-
-
-cdef int64_t _grams(const Reading* value) noexcept nogil:
-    """Kilograms with at most three decimals as grams, else -1."""
-    cdef double grams
-    if not 0 <= value.real <= LARGEST // GRAMS + 1:
-        return -1
-    grams = rint(value.real * GRAMS)
-    if value.single:
-        return <int64_t>grams if <float>(grams / GRAMS) == <float>value.real else -1
-    return <int64_t>grams if grams / GRAMS == value.real else -1

@@ -409,6 +409,16 @@ def row_numbers(Py_ssize_t first, Py_ssize_t rows):
     return result
 
 
+def shifted(const int64_t[::1] rows not None, int64_t by):
+    """Row numbers, counted from elsewhere."""
+    cdef Py_ssize_t i
+    result = array("q", bytes(8 * rows.shape[0]))
+    cdef int64_t[::1] numbers = result
+    for i in range(rows.shape[0]):
+        numbers[i] = rows[i] + by
+    return result
+
+
 def spell_numbers(const int64_t[::1] starts not None):
     """The spell of each row, by the first row of each spell."""
     cdef Py_ssize_t spell, row
@@ -434,13 +444,13 @@ def differences(const int64_t[::1] starts not None):
 
 
 def gather(column not None, const int64_t[::1] order not None):
-    """The entries of a column in another order, as bytes."""
+    """The entries of a column in another order, as an array of the same type."""
     view = memoryview(column)
     cdef Py_ssize_t width = view.itemsize
-    cdef Py_ssize_t entries = view.nbytes // width
+    cdef Py_ssize_t entries = view.shape[0]
     cdef Py_ssize_t row
-    result = bytearray(width * order.shape[0])
-    cdef char* target = result
+    result = array(view.format, bytes(width * order.shape[0]))
+    cdef char* target = _address(result)
     cdef char* source = _address(view)
     for row in range(order.shape[0]):
         if not 0 <= order[row] < entries:

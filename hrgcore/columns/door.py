@@ -31,6 +31,7 @@ Part = tuple[EncodedRows, int, int]  # rows first to end - 1 of encoded rows
 STEP = 65_536  # rows that a thread encodes at a time
 LEAST_STEP = 8_192  # fewer are not worth a thread
 MOST_ROWS = 2**31 - 1  # rows have numbers of 32 bits in messages
+CHECK = "Check the table with the library that made it."
 _T = TypeVar("_T")
 _S = TypeVar("_S")
 
@@ -46,7 +47,7 @@ def group_table(
     progress: Progress | None = None,
 ) -> GroupedTable:
     """Groups a table; see Grouper.group."""
-    door = _Door(design, dataset, table, columns, order, threads, progress)
+    door = Door(design, dataset, table, columns, order, threads, progress)
     parts = [part for found in door.encoded() for part in found]
     return door.group(parts, 0)
 
@@ -65,11 +66,11 @@ def group_chunks(
     """Groups a table stretch by stretch; see Grouper.group_chunks."""
     if rows < 1:
         raise ArgumentError("rows must be at least 1", cure="Leave it out to let hrgcore choose.")
-    door = _Door(design, dataset, table, columns, order, threads, progress)
+    door = Door(design, dataset, table, columns, order, threads, progress)
     return _stretches(door, rows)
 
 
-def _stretches(door: _Door, rows: int) -> Iterator[GroupedTable]:
+def _stretches(door: Door, rows: int) -> Iterator[GroupedTable]:
     first, enough = 0, rows
     held: list[Part] = []
     for found in door.encoded():
@@ -92,7 +93,7 @@ def _stretches(door: _Door, rows: int) -> Iterator[GroupedTable]:
         yield door.group([(whole, 0, whole.rows)], first)
 
 
-class _Door:
+class Door:
     """What it takes to read one table and to group what was read."""
 
     def __init__(
@@ -100,10 +101,10 @@ class _Door:
         design: Design,
         dataset: DataSet,
         table: Any,
-        columns: Columns,
-        order: str,
-        threads: int | None,
-        progress: Progress | None,
+        columns: Columns = None,
+        order: str = OFFICIAL,
+        threads: int | None = None,
+        progress: Progress | None = None,
     ) -> None:
         if order not in (OFFICIAL, INPUT):
             raise ArgumentError(f"there is no order {order!r}", cure=f"Choose {OFFICIAL} or {INPUT}.")
@@ -139,25 +140,37 @@ class _Door:
             return self.source.next(self.used)
 
     def _encode(self, chunk: Chunk, first: int, end: int, before: int) -> EncodedRows:
+        """Rows first to end - 1 of a chunk, before which so many rows were read."""
+        widths = self._widths(chunk, first, end, before)
+        encoder = ColumnEncoder(self.design.tables, self.fields, self.map.plan, chunk, first, end, widths)
+        if encoder.broken_cell is not None:
+            row, place = encoder.broken_cell
+            raise ArgumentError(
+                f"the cell of row {before + row} lies outside its buffers",
+                place=f"column {self.map.used[place].name!r}",
+                cure=CHECK,
+            )
+        return encoder.encoded
+
+    def _widths(self, chunk: Chunk, first: int, end: int, before: int) -> list[int]:
+        """How many diagnoses, procedures and cells of other repeated fields a row of some has at most."""
         plan = self.map.plan
         widths = {
-            CellKind.CELL_DIAGNOSIS: plan.most_diagnoses,
-            CellKind.CELL_PROCEDURE: plan.most_procedures,
-            CellKind.CELL_ITEM: plan.most_items,
+            int(CellKind.CELL_DIAGNOSIS): plan.most_diagnoses,
+            int(CellKind.CELL_PROCEDURE): plan.most_procedures,
+            int(CellKind.CELL_ITEM): plan.most_items,
         }
-        kinds = cell_places(self.dataset.name)
-        with _refused():
-            for place, most in self.map.lists.items():
-                column = self.map.used[place]
+        for place, (kind, most) in self.map.lists.items():
+            with _refused():
                 longest, row = chunk.longest_list(place, first, end)
-                if longest > most:
-                    raise ArgumentError(
-                        f"the list of row {before + row} has {longest} cells, but a record has room for {most}",
-                        place=f"column {column.name!r}",
-                        cure="Shorten the list.",
-                    )
-                widths[CellKind(kinds[f"{column.field}_01"][0])] += longest
-            return ColumnEncoder(self.design.tables, self.fields, plan, chunk, first, end, widths.values()).encoded
+            if longest > most:
+                raise ArgumentError(
+                    f"the list of row {before + row} has {longest} cells, but a record has room for {most}",
+                    place=f"column {self.map.used[place].name!r}",
+                    cure="Shorten the list.",
+                )
+            widths[kind] += longest
+        return list(widths.values())
 
     def join(self, parts: list[Part]) -> EncodedRows:
         """All rows of some parts."""
@@ -237,7 +250,5 @@ def _refused() -> Iterator[None]:
     """Says of what a producer did wrong that it lies in the table."""
     try:
         yield
-    except ArgumentError:
-        raise
     except ValueError as error:
-        raise ArgumentError(str(error), place="table", cure="Check the table with the library that made it.") from error.__cause__
+        raise ArgumentError(str(error), place="table", cure=CHECK) from error.__cause__

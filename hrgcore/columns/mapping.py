@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +10,7 @@ from hrgcore._core.arrow import Form, ListForm
 from hrgcore._core.csvfile import CellPlan
 from hrgcore.datasets import required_fields
 from hrgcore.datasets.dataset import DataSet
-from hrgcore.design.fields import DATE, Field, cell_places
+from hrgcore.design.fields import DATE, cell_places
 from hrgcore.errors import ArgumentError
 from hrgcore.files.rdf import RecordDefinition, read_definition
 from hrgcore.records import record_class
@@ -36,11 +35,11 @@ class UsedColumn(NamedTuple):
 
 
 class ColumnMap(NamedTuple):
-    """The columns in use, the plan by which they are read, and the most cells that lists may have, by place in the plan."""
+    """The columns in use, the plan by which they are read, and by place in it the kind and the most cells of those with lists."""
 
     used: tuple[UsedColumn, ...]
     plan: CellPlan
-    lists: Mapping[int, int]
+    lists: Mapping[int, tuple[int, int]]
 
 
 class _Names:
@@ -64,9 +63,7 @@ class _Names:
         return self.places[self.stems[field].row if field in self.stems else field]
 
 
-def map_columns(
-    design: Design, dataset: DataSet, names: Sequence[str], types: Sequence[Type], columns: Columns
-) -> ColumnMap:
+def map_columns(design: Design, dataset: DataSet, names: Sequence[str], types: Sequence[Type], columns: Columns) -> ColumnMap:
     """The columns of a table that are fields of a data set.
 
     Args:
@@ -89,7 +86,8 @@ def map_columns(
         used = _by_definition(known, names, read_definition(Path(columns)))
     else:
         raise ArgumentError(
-            f"columns is {type(columns).__name__}", cure="Give a mapping of field to column, or the path of a record definition file."
+            f"columns is {type(columns).__name__}",
+            cure="Give a mapping of field to column, or the path of a record definition file.",
         )
     _check_fields(design, known, used)
     for column in used:
@@ -187,7 +185,11 @@ def _check_type(known: _Names, column: UsedColumn, found: Type) -> None:
     layout = known.layouts[column.field]
     is_list = list_form != ListForm.LIST_NONE
     if is_list != (column.field in known.stems) and form != Form.FORM_NULL:
-        cure = f"Give one cell a row, or name it {layout.name} to give lists." if is_list else f"Give a list a row, or name it {layout.row}."
+        cure = (
+            f"Give one cell a row, or name it {layout.name} to give lists."
+            if is_list
+            else f"Give a list a row, or name it {layout.row}."
+        )
         if not layout.most:
             cure = "Give one cell a row."
         raise ArgumentError(f"column {column.name!r} has the type {written}", place=f"field {column.field}", cure=cure)
@@ -206,10 +208,8 @@ def _plan(known: _Names, used: Sequence[UsedColumn], types: Sequence[Type]) -> C
         [column.extract.encode() for column in used],
     )
     lists = {
-        place: known.stems[column.field].most
+        place: (places[place][0], known.stems[column.field].most)
         for place, column in enumerate(used)
         if types[column.number][1] != ListForm.LIST_NONE
     }
     return ColumnMap(tuple(used), plan, lists)
-
-

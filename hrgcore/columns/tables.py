@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from hrgcore._core.arrow_out import ArrowColumn, ArrowTable, bits, known_bits
-from hrgcore._core.encoded import EncodedRows, counts_to_ends, differences, gather, inverse, row_numbers, spell_numbers
+from hrgcore._core.encoded import EncodedRows, counts_to_ends, differences, gather, inverse, row_numbers, shifted, spell_numbers
 from hrgcore._core.typedefs import FIELD_CELLS, Method
 from hrgcore.datasets.apc import SPELL_KEY
 from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, PROCEDURE, VALUES, cell_places
@@ -68,7 +68,7 @@ class GroupedTable:
     def messages(self) -> ArrowTable:
         """One row a fault, by record and field."""
         found = self.grouped.messages(_CellTexts(self.grouped, self._rows))
-        rows = [self._input_row(message.row) for message in found]
+        rows = [self._input_rows[message.row] for message in found]
         if self._place is not None:
             order = sorted(range(len(rows)), key=rows.__getitem__)
             found, rows = [found[i] for i in order], [rows[i] for i in order]
@@ -109,18 +109,14 @@ class GroupedTable:
     def __repr__(self) -> str:
         return f"<GroupedTable {self.grouped.dataset.name} {self.num_rows} records, {self.record_errors} failed>"
 
-    def _input_row(self, row: int) -> int:
-        return self._first + (row if self._order is None else self._order[row])
-
     def _column(self, name: str) -> Buffer:
         """A column of the kernel's results of each record, in the order that was asked for."""
         column: Buffer = self.grouped.results.columns[name]
         return column if self._place is None else self._ordered(column)
 
-    def _ordered(self, column: Buffer) -> memoryview:
+    def _ordered(self, column: Buffer) -> Buffer:
         assert self._place is not None
-        view = memoryview(column)
-        return memoryview(gather(column, self._place)).cast("B").cast(view.format)  # type: ignore[call-overload]
+        return gather(column, self._place)
 
     def _record_columns(self) -> list[ArrowColumn]:
         words, dataset = _words_of(self.grouped.design.tables), self.grouped.dataset
@@ -149,19 +145,20 @@ class GroupedTable:
             columns.append(self._unbundled_of_records())
         return [*columns, _ids("provenance", self._column("grade"), _GRADE_WORDS), _flags("failed", self._column("failed"))]
 
+    @cached_property
+    def _input_rows(self) -> array[int]:
+        """The place in the input of each record, in official order."""
+        return row_numbers(self._first, self._rows.rows) if self._order is None else shifted(self._order, self._first)
+
     def _rows_column(self) -> ArrowColumn:
         """The place of each record in the input."""
-        if self._order is None or self._place is not None:
-            return _plain("row", "l", row_numbers(self._first, self._rows.rows))
-        first = self._first
-        return _plain("row", "l", array("q", [first + row for row in self._order]) if first else self._order)
+        return _plain("row", "l", self._input_rows if self._place is None else row_numbers(self._first, self._rows.rows))
 
     def _spell_columns(self) -> list[ArrowColumn]:
         columns, words, starts = self.grouped.results.columns, _words_of(self.grouped.design.tables), self._starts
-        firsts = array("q", [self._input_row(row) for row in starts[:-1]]) if self._order or self._first else starts[:-1]
         return [
             *(_keys(name, *self._rows.key_part(part)) for part, name in enumerate(SPELL_KEY)),
-            _plain("first_row", "l", firsts),
+            _plain("first_row", "l", gather(self._input_rows, starts[:-1])),
             _plain("episodes", "i", differences(starts)),
             _ids("hrg", columns["spell_hrg"], words.hrgs),
             _methods(columns["spell_method"]),
@@ -185,18 +182,24 @@ class GroupedTable:
         entries = self.grouped.unbundled
         return array("q", [entry[0] for entry in entries]), [texts[entry[1:]] for entry in entries]
 
-    def _unbundled_of_records(self) -> ArrowColumn:
+    @cached_property
+    def _official_lists(self) -> tuple[array[int], ArrowColumn]:
+        """Where the unbundled HRGs of each row end in official order, and their texts as a column."""
         rows, cells = self._unbundled
-        if self._order is not None and self._place is not None:
-            order = self._order
-            placed = sorted(range(len(rows)), key=lambda i: order[rows[i]])
-            rows, cells = array("q", [order[rows[i]] for i in placed]), [cells[i] for i in placed]
-        return _lists("unbundled", rows, cells, self._rows.rows)
+        return counts_to_ends(rows, self._rows.rows), _texts("item", cells)
+
+    def _unbundled_of_records(self) -> ArrowColumn:
+        if self._order is None or self._place is None:
+            return _lists("unbundled", *self._official_lists)
+        rows, cells = self._unbundled
+        order = self._order
+        placed = sorted(range(len(rows)), key=lambda i: order[rows[i]])
+        ends = counts_to_ends(array("q", [order[rows[i]] for i in placed]), self._rows.rows)
+        return _lists("unbundled", ends, _texts("item", [cells[i] for i in placed]))
 
     def _unbundled_of_spells(self) -> ArrowColumn:
-        rows, cells = self._unbundled
-        spells = spell_numbers(self._starts)
-        return _lists("unbundled", array("q", [spells[row] for row in rows]), cells, self.grouped.batch.spells)
+        ends, items = self._official_lists
+        return _lists("unbundled", gather(ends, self._starts), items)
 
 
 class _UnbundledTexts(dict[tuple[int, ...], bytes]):
@@ -276,9 +279,9 @@ def _methods(letters: Buffer) -> ArrowColumn:
     return _ids("method", bytes(letters).translate(_METHOD_IDS), _METHOD_WORDS)
 
 
-def _lists(name: str, rows: array[int], cells: list[bytes], total: int) -> ArrowColumn:
-    """A column of lists of texts, by the ascending rows of the cells."""
-    return ArrowColumn(name, "+l", total, (None, counts_to_ends(rows, total)), children=(_texts("item", cells),))
+def _lists(name: str, ends: array[int], items: ArrowColumn) -> ArrowColumn:
+    """A column of lists of texts, by where those of each row end (with a 0 before)."""
+    return ArrowColumn(name, "+l", len(ends) - 1, (None, ends), children=(items,))
 
 
 def _texts(name: str, cells: Sequence[bytes]) -> ArrowColumn:
@@ -315,5 +318,5 @@ def _keys(name: str, text: bytes, ends: array[int]) -> ArrowColumn:
     """A column of texts that stand one after the other; what is no text in them is replaced."""
     if text.isascii():
         return ArrowColumn(name, "u" if ends.itemsize == 4 else "U", len(ends) - 1, (None, ends, text))
-    cells = (text[first:end].decode("utf-8", "replace") for first, end in zip(ends, ends[1:], strict=False))
+    cells = (text[first:end].decode("utf-8", "replace") for first, end in pairwise(ends))
     return _texts(name, [cell.encode() for cell in cells])
