@@ -9,8 +9,10 @@ SOURCES := $(wildcard hrgcore/_core/*.pyx hrgcore/_core/*.pxd) setup.py pyprojec
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 OUT    := out
 DEBUG_TREE := build/debug-tree
+SPARK_VENV := .venv-spark
+SPARK_INSTALL := $(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-debug lint golden annotate bench clean
+.PHONY: demo test test-debug test-spark java lint golden annotate bench clean
 
 # Compiled again when a source of the core changes; designs and plugins are installed in place.
 $(VENV)/installed: $(SOURCES)
@@ -39,6 +41,22 @@ test-debug:
 	git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t $(DEBUG_TREE)
 	HRGCORE_DEBUG=1 $(MAKE) -C $(DEBUG_TREE) test
 
+# The plugin for Spark, on a cluster of two executors on this machine, in an environment of its own.
+test-spark: java $(SPARK_VENV)/installed
+	$(SPARK_VENV)/bin/python -m pytest -q plugins/hrgcore-spark/tests
+
+java:
+	@"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' || \
+		{ echo "make test-spark needs Java 17 or later. Install it, or set JAVA_HOME." >&2; exit 1; }
+
+$(SPARK_VENV)/installed: $(SOURCES)
+	test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_INSTALL) "setuptools>=77" "Cython>=3.1" wheel
+	$(SPARK_INSTALL) --no-build-isolation -e ".[arrow]"
+	$(SPARK_INSTALL) --no-build-isolation --no-deps $(foreach d,$(DESIGNS),-e $(d))
+	$(SPARK_INSTALL) --no-build-isolation -e "plugins/hrgcore-spark[test]"
+	touch $@
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -62,4 +80,4 @@ bench: $(VENV)/installed
 	$(BIN)/python -m pytest benchmarks -q --benchmark-only --benchmark-columns=min,median,ops,rounds
 
 clean:
-	rm -rf build $(VENV) $(VENV)-debug $(OUT) *.egg-info hrgcore/_core/*.so
+	rm -rf build $(VENV) $(VENV)-debug $(SPARK_VENV) $(OUT) *.egg-info hrgcore/_core/*.so

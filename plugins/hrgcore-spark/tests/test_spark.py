@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -211,6 +213,18 @@ def test_a_picture_cannot_cut_a_key(spark: SparkSession, episodes: pa.Table, tmp
     (tmp_path / "cut.rdf").write_text(lines, encoding="utf-8")
     with pytest.raises(ArgumentError, match="field PROVSPNO: column 'PROVSPNO' has a picture"):
         group_spark(spark.createDataFrame(episodes.slice(0, 1)), DESIGN, columns=tmp_path / "cut.rdf")
+
+
+def test_the_page_says_what_happens(spark: SparkSession, capsys: pytest.CaptureFixture[str]) -> None:
+    """The examples of docs/spark.md, which bear the mark `py` since they need Spark."""
+    page = (EXAMPLES.parent / "docs" / "spark.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```py\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?", page, re.MULTILINE | re.DOTALL)
+    assert blocks
+    shutil.copytree(EXAMPLES, "examples")
+    names: dict[str, Any] = {}
+    for code, want in blocks:
+        exec(compile(code, "docs/spark.md", "exec"), names)
+        assert capsys.readouterr().out.split() == want.split()
 
 
 # --- a partition, without Spark ---
