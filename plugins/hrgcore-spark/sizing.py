@@ -2,8 +2,8 @@
 
     .venv-spark/bin/python plugins/hrgcore-spark/sizing.py --rows 400000
 
-It prints, for each data set, bytes a row, and rows for each second that all processes together spent on a core, the driver's too, so
-that what else runs on the machine counts little. Even so, compare rates within a run only. It reads /proc, so it needs Linux.
+It prints, for each data set, bytes a row, and rows for each second that all processes together spent on a core, the driver's too:
+what else runs on the machine counts little. Even so, compare rates within a run only. It reads /proc, so it needs Linux.
 """
 
 from __future__ import annotations
