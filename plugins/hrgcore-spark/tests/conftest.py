@@ -35,8 +35,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    java = session.sparkContext._gateway.proc
     yield session
     session.stop()
+    # It ends with its input; no process is left behind.
+    java.stdin.close()
+    java.wait(60)
 
 
 @pytest.fixture(autouse=True)
