@@ -21,8 +21,10 @@ COPY = mkdir -p $(1) && find $(1) -mindepth 1 -maxdepth 1 ! -name .venv ! -name 
 	git ls-files -co --exclude-standard -z | xargs -0 cp --parents --preserve=timestamps -t $(1)
 # Python itself leaks a little when it ends, and the sanitizer cannot see into its allocator.
 SANITIZED = PYTHONPATH=. PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
+SPARK_VENV := .venv-spark
+SPARK_INSTALL := $(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-debug sanitize fuzz fuzz-guided test-freethreaded lint golden annotate bench clean
+.PHONY: demo test test-debug sanitize fuzz fuzz-guided test-freethreaded test-spark java lint golden annotate bench clean
 
 # Compiled again when a source of the core changes; designs and plugins are installed in place.
 $(VENV)/installed: $(SOURCES)
@@ -85,6 +87,22 @@ else
 		&& .venv/bin/python -W error -m pytest -q --noconftest tests/unit/test_threads.py
 endif
 
+# The plugin for Spark, on a cluster of two executors on this machine, in an environment of its own.
+test-spark: java $(SPARK_VENV)/installed
+	$(SPARK_VENV)/bin/python -m pytest -q plugins/hrgcore-spark/tests
+
+java:
+	@"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])' || \
+		{ echo "make test-spark needs Java 17 or later. Install it, or set JAVA_HOME." >&2; exit 1; }
+
+$(SPARK_VENV)/installed: $(SOURCES)
+	test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_INSTALL) "setuptools>=77" "Cython>=3.1" wheel
+	$(SPARK_INSTALL) --no-build-isolation -e ".[arrow]"
+	$(SPARK_INSTALL) --no-build-isolation --no-deps $(foreach d,$(DESIGNS),-e $(d))
+	$(SPARK_INSTALL) --no-build-isolation -e "plugins/hrgcore-spark[test]"
+	touch $@
+
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -113,4 +131,4 @@ bench: $(VENV)/installed
 	rm -rf build/bench
 
 clean:
-	rm -rf build $(VENV) $(VENV)-debug $(OUT) *.egg-info hrgcore/_core/*.so
+	rm -rf build $(VENV) $(VENV)-debug $(SPARK_VENV) $(OUT) *.egg-info hrgcore/_core/*.so
