@@ -1,4 +1,4 @@
-"""The plugin for Spark is installed with the others and needs no Spark until it is used; `make test-spark` tests the rest."""
+"""The plugin for Spark is installed with the others and must not need Spark until it is used; `make test-spark` has its tests."""
 
 import subprocess
 import sys
