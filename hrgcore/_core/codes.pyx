@@ -16,7 +16,6 @@ cdef enum:
     FOURTH = 11               # 0-9, X
     FIFTH = 11                # none, 0-9
     CODE_SLOTS = 26 * 100 * FOURTH * FIFTH
-    NUMBER_DIGITS = 9
     TOP_NUMBER = 999999999
     WEIGHT_DECIMALS = 3
     FIRST_YEAR = 1800
@@ -25,48 +24,24 @@ cdef enum:
 cdef int[12] MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 
-cdef inline bint _digit(char c) noexcept nogil:
-    return c'0' <= c <= c'9'
-
-
-cdef inline bint _blank(char c) noexcept nogil:
-    return c == c' ' or c == c'\t'
-
-
 cdef inline int _code_slot(const char* text, Py_ssize_t size) noexcept nogil:
     """The slot of a cleaned code of 4 or 5 characters, -1 where the form is impossible."""
     cdef int fourth, fifth = 0
     if size < 4 or size > 5:
         return -1
-    if not (c'A' <= text[0] <= c'Z' and _digit(text[1]) and _digit(text[2])):
+    if not (c'A' <= text[0] <= c'Z' and digit(text[1]) and digit(text[2])):
         return -1
-    if _digit(text[3]):
+    if digit(text[3]):
         fourth = text[3] - c'0'
     elif text[3] == c'X':
         fourth = 10
     else:
         return -1
     if size == 5:
-        if not _digit(text[4]):
+        if not digit(text[4]):
             return -1
         fifth = text[4] - c'0' + 1
     return (((text[0] - c'A') * 100 + (text[1] - c'0') * 10 + text[2] - c'0') * FOURTH + fourth) * FIFTH + fifth
-
-
-cdef int value_slot(const char* text, Py_ssize_t size) noexcept nogil:
-    """The slot of a cleaned value, -1 where the form is impossible."""
-    cdef int slot = 0
-    cdef Py_ssize_t i
-    if size < 1 or size > VALUE_SIZE:
-        return -1
-    for i in range(size):
-        if _digit(text[i]):
-            slot = slot * VALUE_BASE + text[i] - c'0' + 1
-        elif c'A' <= text[i] <= c'Z':
-            slot = slot * VALUE_BASE + text[i] - c'A' + 11
-        else:
-            return -1
-    return slot
 
 
 cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcept nogil:
@@ -85,42 +60,6 @@ cdef Py_ssize_t clean_code(const char* text, Py_ssize_t size, char* out) noexcep
     return n
 
 
-cdef void trim(const char** text, Py_ssize_t* size) noexcept nogil:
-    """Drops blanks and tabs at both ends."""
-    while size[0] > 0 and _blank(text[0][size[0] - 1]):
-        size[0] -= 1
-    while size[0] > 0 and _blank(text[0][0]):
-        text[0] += 1
-        size[0] -= 1
-
-
-cdef Py_ssize_t clean_value(const char* text, Py_ssize_t size, const char** start) noexcept nogil:
-    """Trims and drops leading zeros in place; returns the size and where the value starts."""
-    trim(&text, &size)
-    while size > 1 and text[0] == c'0':
-        text += 1
-        size -= 1
-    start[0] = text
-    return size
-
-
-cdef int32_t clean_number(const char* text, Py_ssize_t size) noexcept nogil:
-    """The number, -1 for a blank cell, -2 where it is not a number."""
-    cdef int32_t number = 0
-    cdef const char* start
-    cdef Py_ssize_t i
-    size = clean_value(text, size, &start)
-    if size == 0:
-        return -1
-    if size > NUMBER_DIGITS:
-        return -2
-    for i in range(size):
-        if not _digit(start[i]):
-            return -2
-        number = number * 10 + start[i] - c'0'
-    return number
-
-
 cdef inline bint _leap(int year) noexcept nogil:
     return (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
 
@@ -135,7 +74,7 @@ cdef int32_t clean_date(const char* text, Py_ssize_t size) noexcept nogil:
     if size != 8:
         return -2
     for i in range(8):
-        if not _digit(text[i]):
+        if not digit(text[i]):
             return -2
     year = (text[0] - c'0') * 1000 + (text[1] - c'0') * 100 + (text[2] - c'0') * 10 + text[3] - c'0'
     month = (text[4] - c'0') * 10 + text[5] - c'0'
@@ -166,7 +105,7 @@ cdef int32_t clean_weight(const char* text, Py_ssize_t size) noexcept nogil:
         if text[i] == c'.' and decimals < 0 and i > 0:
             decimals = 0
             continue
-        if not _digit(text[i]) or decimals == WEIGHT_DECIMALS:
+        if not digit(text[i]) or decimals == WEIGHT_DECIMALS:
             return -2
         grams = grams * 10 + text[i] - c'0'
         if decimals >= 0:
@@ -215,12 +154,12 @@ cdef class CodeSet:
         cdef const char* text = PyUnicode_AsUTF8AndSize(cell, &size)
         result = []
         while start < size:
-            if _blank(text[start]):
+            if blank(text[start]):
                 start += 1
                 continue
             end = start
             dash = 0
-            while end < size and not _blank(text[end]):
+            while end < size and not blank(text[end]):
                 if text[end] == c"-" and not dash:
                     dash = end
                 end += 1
@@ -369,7 +308,7 @@ cdef class Scores(Owners):
         columns = bytearray()
         while start < size:
             end = start
-            while end < size and not _blank(text[end]):
+            while end < size and not blank(text[end]):
                 end += 1
             if end > start:
                 if end - start != 2 or not self._columns[_pair(text + start)]:

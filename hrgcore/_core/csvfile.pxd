@@ -21,6 +21,7 @@ cdef struct ColumnPlan:
     uint8_t kind              # CellKind
     bint blank_matters        # whether a blank cell says anything
     bint is_cut
+    int32_t blanks            # how many columns from here on may be passed over where they are blank
     int32_t place             # see CellKind
 
 

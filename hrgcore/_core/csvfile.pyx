@@ -2,7 +2,7 @@
 from array import array
 
 from libc.stdlib cimport free, malloc
-from libc.string cimport memmove
+from libc.string cimport memcmp, memmove
 
 from hrgcore._core.codes cimport trim
 from hrgcore._core.encode cimport put_cell
@@ -10,6 +10,9 @@ from hrgcore._core.typedefs cimport *
 
 cdef enum:
     KEEP = 65                 # A in a picture; anything else drops the character
+    EIGHT = 8                 # cells that are passed over at once
+
+cdef const char* COMMAS = ",,,,,,,,"
 
 
 cdef class CellPlan:
@@ -45,6 +48,11 @@ cdef class CellPlan:
             # a blank cell of a repeated field says nothing, but the first diagnosis may be required
             self.column[column].blank_matters = kinds[column] in (CELL_TEXT, CELL_NUMBER, CELL_VALUE) \
                 or (kinds[column] == CELL_DIAGNOSIS and places[column] == 1)
+            self.column[column].blanks = 0
+        for column in reversed(range(self.columns - 1)):
+            # the last column of a line may end without a comma
+            if not self.column[column].blank_matters:
+                self.column[column].blanks = self.column[column + 1].blanks + 1
         self.most_diagnoses = max([p for k, p in zip(kinds, places) if k == CELL_DIAGNOSIS], default=0)
         self.most_procedures = max([p for k, p in zip(kinds, places) if k == CELL_PROCEDURE], default=0)
         self.most_items = sum([k == CELL_ITEM for k in kinds])
@@ -155,11 +163,18 @@ cdef class RecordLines:
         cdef const char* position = self.lines[row].text
         cdef const char* end = position + self.lines[row].size
         cdef const char* comma
-        cdef Py_ssize_t column, size
+        cdef Py_ssize_t size
+        cdef Py_ssize_t column = 0
         cdef Py_ssize_t columns = self.plan.columns
         cdef const ColumnPlan* plan = self.plan.column
         encoder.begin_row()
-        for column in range(columns):
+        while column < columns:
+            if plan.blanks >= EIGHT and end - position >= EIGHT and memcmp(position, COMMAS, EIGHT) == 0:
+                # most repeated fields are not filled
+                position += EIGHT
+                column += EIGHT
+                plan += EIGHT
+                continue
             # cells are short: a loop beats memchr
             comma = position
             while comma < end and comma[0] != c",":
@@ -171,6 +186,7 @@ cdef class RecordLines:
                     position = scratch
                 put_cell(encoder, plan.kind, plan.place, position, size)
             position = comma + 1
+            column += 1
             plan += 1
         encoder.end_row()
 
