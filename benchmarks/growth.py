@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -143,14 +144,15 @@ def draw(path: Path, by_size: dict[int, Values], by_codes: dict[str, dict[int, V
 
     picture = Picture(figsize=(10, 4), layout="constrained")
     left, right = picture.subplots(1, 2)
-    left.plot(list(by_size), [min(values) for values in by_size.values()], "o-")
+    left.plot(list(by_size), [median(values) for values in by_size.values()], "o-")
     left.set(xscale="log", xlabel="episodes in the batch", title="Growth with episodes")
     for kind, marker in (("diagnoses", "o-"), ("procedures", "s-")):
-        right.plot(list(by_codes[kind]), [min(values) for values in by_codes[kind].values()], marker, label=kind)
+        right.plot(list(by_codes[kind]), [median(values) for values in by_codes[kind].values()], marker, label=kind)
     right.set(xlabel="codes of an episode", title="Growth with codes")
     right.legend()
     for plot in (left, right):
-        plot.set_ylabel("time per episode, best round (ns)")
+        plot.set_ylabel("time per episode, median round (ns)")
+        plot.margins(y=0.1)
         plot.set_ylim(bottom=0)
         plot.grid(alpha=0.3)
     path.parent.mkdir(parents=True, exist_ok=True)
