@@ -27,6 +27,14 @@ def _listed(_context: click.Context, _option: click.Parameter, value: str | None
     return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _output(_context: click.Context, _option: click.Parameter, value: str) -> Path:
+    """The name of the output; one that ends in a slash must be a folder."""
+    path = Path(value)
+    if value.endswith("/") and not path.is_dir():
+        raise click.BadParameter(f"there is no folder {path}. Make it first.")
+    return path
+
+
 def _memory(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
     from hrgcore.files.memory import memory_size
 
@@ -41,7 +49,7 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    callback=_output,
     required=True,
     help="Name of the output; out.csv gives out_FCE.csv and so on. A folder takes the name of the input; - is standard output.",
 )

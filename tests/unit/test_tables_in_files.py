@@ -174,6 +174,12 @@ def test_options_that_tables_do_not_have(source: Path, tmp_path: Path, options: 
     assert list(tmp_path.glob("out*")) == []
 
 
+def test_output_folder_must_be_there(source: Path, tmp_path: Path) -> None:
+    done = run(source, "-o", f"{tmp_path}/none/", "--format", "parquet")
+    assert done.exit_code == 2 and "none. Make it first." in done.stderr
+    assert not (tmp_path / "none").exists()
+
+
 def test_added_columns_do_not_hide_those_of_the_input(tmp_path: Path) -> None:
     source = with_header(tmp_path / "in.csv", record() + ",x", fields=[*FIELDS, "hrg"])
     done = run(source, "-o", tmp_path / "out.parquet")
