@@ -73,7 +73,11 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
     type=click.Choice([CSV, PARQUET, ARROW]),
     help="Official CSV files, or tables. [default: follows from the name of the output, else csv]",
 )
-@click.option("--files", callback=_listed, help="Which official files to write, such as FCE,spell,summary. [default: all]")
+@click.option(
+    "--files",
+    callback=_listed,
+    help="Which files to write, such as FCE,spell,summary, or records,spells,messages of tables. [default: all]",
+)
 @click.option("--header/--no-header", default=None, help="Whether the input starts with a header. [default: found out]")
 @click.option(
     "--output-headers/--no-output-headers", default=True, show_default=True, help="Whether the outputs start with headers."
