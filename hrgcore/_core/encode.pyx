@@ -40,7 +40,7 @@ cdef int32_t read_number(FieldSet fields, Py_ssize_t column, const char* text, P
     return clean_number(text, size)
 
 
-cdef inline Py_ssize_t _store(code_t* codes, Py_ssize_t start, Py_ssize_t end, int cell, code_t code) noexcept nogil:
+cdef inline Py_ssize_t _store(code_t[::1] codes, Py_ssize_t start, Py_ssize_t end, int cell, code_t code) noexcept nogil:
     """Puts the code of a cell into a row that starts and so far ends there; returns its new end.
 
     Blank cells before it keep their places, so that a code's place tells its field.
@@ -295,7 +295,7 @@ cdef class Encoder:
         cdef bint primary = cell == 1 and self.fields.primary_required
         cdef code_t code = self.tables.icd10.find(text, size)
         if code:                  # most are clean
-            self.diag_end = _store(&self.diags[0], self.diag_start[self.rows], self.diag_end, cell, code)
+            self.diag_end = _store(self.diags, self.diag_start[self.rows], self.diag_end, cell, code)
             return
         size = clean_code(text, size, cleaned)
         if size == 0:
@@ -309,13 +309,13 @@ cdef class Encoder:
             else:
                 self.fail(self.fields.diagnoses, cell, DIAGNOSIS_INVALID, False)
             return
-        self.diag_end = _store(&self.diags[0], self.diag_start[self.rows], self.diag_end, cell, code)
+        self.diag_end = _store(self.diags, self.diag_start[self.rows], self.diag_end, cell, code)
 
     cdef void put_procedure(self, int cell, const char* text, Py_ssize_t size) noexcept nogil:
         cdef char cleaned[CELL_ROOM]
         cdef code_t code = self.tables.opcs4.find(text, size)
         if code:
-            self.proc_end = _store(&self.procs[0], self.proc_start[self.rows], self.proc_end, cell, code)
+            self.proc_end = _store(self.procs, self.proc_start[self.rows], self.proc_end, cell, code)
             return
         size = clean_code(text, size, cleaned)
         if size == 0:
@@ -324,7 +324,7 @@ cdef class Encoder:
         if code == 0:
             self.fail(self.fields.procedures, cell, PROCEDURE_INVALID, False)
             return
-        self.proc_end = _store(&self.procs[0], self.proc_start[self.rows], self.proc_end, cell, code)
+        self.proc_end = _store(self.procs, self.proc_start[self.rows], self.proc_end, cell, code)
 
 
 cdef void put_cell(Encoder encoder, uint8_t kind, int32_t place, const char* text, Py_ssize_t size) noexcept nogil:
