@@ -11,15 +11,15 @@ from hrgcore import datasets
 from hrgcore.cli.interrupt import interrupted_by_sigterm
 from hrgcore.cli.report import progress_shown, tell
 from hrgcore.errors import ArgumentError, InputFileError
+from hrgcore.files.pipes import STANDARD
+from hrgcore.files.tables import ARROW, CSV, PARQUET
 from hrgcore.grouper import Grouper, group_file
 
 if TYPE_CHECKING:
     from hrgcore.files.run import FileOptions, RunSummary
 
-CSV, PARQUET, ARROW = "csv", "parquet", "arrow"
 _FORMS = {".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW}
 _OF_FILES = ("code_map", "sticky_groups", "memory")  # options that tables do not have
-_STANDARD = Path("-")
 
 
 def _listed(_context: click.Context, _option: click.Parameter, value: str | None) -> list[str] | None:
@@ -146,7 +146,7 @@ def command(
     with interrupted_by_sigterm(), progress_shown(quiet) as options["progress"]:
         groupers = _groupers(design or [None], logic, source, rdf, header)
         summaries = _group(groupers, source, _named(output, source, form), form, options)
-    tell(summaries, quiet=quiet, err=output == _STANDARD)
+    tell(summaries, quiet=quiet, err=output == STANDARD)
 
 
 def _group(groupers: list[Grouper], source: Path, output: Path, form: str, options: FileOptions) -> list[RunSummary]:
@@ -175,9 +175,9 @@ def _group(groupers: list[Grouper], source: Path, output: Path, form: str, optio
 
 def _named(output: Path, source: Path, form: str) -> Path:
     """The name of the output; in a folder that of the input."""
-    if not output.is_dir() or output == _STANDARD:
+    if not output.is_dir() or output == STANDARD:
         return output
-    name = source if source != _STANDARD else Path("out")
+    name = source if source != STANDARD else Path("out")
     return output / f"{name.stem}{(source.suffix or '.csv') if form == CSV else '.' + form}"
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from hrgcore import datasets
 from hrgcore.columns.tables import INPUT, GroupedTable
 from hrgcore.errors import ArgumentError
 from hrgcore.files.outputs import OutputSet
@@ -87,7 +88,8 @@ def group_tables(
 
 
 def _chosen(groupers: Sequence[Grouper], output: Path, files: Sequence[str] | None) -> tuple[str, ...]:
-    known = (RECORDS, SPELLS, MESSAGES) if groupers[0].dataset == "APC" else (RECORDS, MESSAGES)
+    has_spells = datasets.dataset(groupers[0].dataset).has_spells
+    known = (RECORDS, SPELLS, MESSAGES) if has_spells else (RECORDS, MESSAGES)
     for name in files or ():
         if name not in known:
             raise ArgumentError(f"there is no table {name!r}", cure=f"Choose of {', '.join(known)}.")
