@@ -16,6 +16,7 @@ CLANG  ?= clang
 FREE_TREE := build/free-threaded-tree
 FREETHREADED ?= $(shell command -v python3.15t || command -v python3.14t || command -v python3.13t)
 SECONDS ?= 20
+JOBS ?= auto
 # A copy of the sources, without what the copy was built with.
 COPY = mkdir -p $(1) && find $(1) -mindepth 1 -maxdepth 1 ! -name .venv ! -name build -exec rm -rf {} + && \
 	git ls-files -co --exclude-standard -z | xargs -0 cp --parents --preserve=timestamps -t $(1)
@@ -44,7 +45,7 @@ demo: $(VENV)/installed
 	done
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS)
 
 # The same tests in a copy of the tree whose core is compiled with bounds checks.
 test-debug:

@@ -6,7 +6,7 @@ Built-in features use the same hooks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from hrgcore.design import Design
     from hrgcore.design.design import Adjustment
+    from hrgcore.prices import PriceBook
     from hrgcore.results import Column, GroupedBatch
 
 PROJECT = "hrgcore"
@@ -55,6 +56,14 @@ def hrgcore_result_columns(design: Design, result: GroupedBatch) -> Sequence[Col
 
     Returns:
         Columns, each for episodes or for spells, as long as there are of these; or None.
+    """
+
+
+@hookspec
+def hrgcore_price_books() -> Mapping[str, Callable[[], PriceBook]]:  # type: ignore[empty-body]
+    """Offers books of prices: name, such as `cost-2024-25`, to a function that reads the book.
+
+    Nothing is read until a book is asked for.
     """
 
 

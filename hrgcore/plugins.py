@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,11 +16,12 @@ import pluggy
 
 from hrgcore import hookspecs
 from hrgcore.entrypoints import EntryPoint, entry_points
-from hrgcore.errors import DesignError, HRGError, PluginError
+from hrgcore.errors import ArgumentError, DesignError, HRGError, PluginError
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
     from hrgcore.design.design import Adjustment
+    from hrgcore.prices import PriceBook
 
 ALLOW_VARIABLE = "HRGCORE_PLUGINS"
 DESIGN_VARIABLE = "HRGCORE_DESIGN"
@@ -45,6 +46,7 @@ class PluginHost:
         self._discover = discover
         self._loaded = not discover
         self._designs: dict[tuple[str, tuple[str, ...]], Design] = {}
+        self._books: dict[str, PriceBook] = {}
 
     def register(self, plugin: object, name: str) -> None:
         """Adds a plugin by hand, as tests and embedding programs do.
@@ -191,6 +193,46 @@ class PluginHost:
             if key not in self._designs:
                 self._designs[key] = load_design(folder, find_base=self.folder, adjustments=adjustments)
             return self._designs[key]
+
+    def price_books(self) -> list[str]:
+        """Names of the books of prices that plugins offer.
+
+        Raises:
+            PluginError: two plugins offer the same name.
+        """
+        return sorted(self._offered_books())
+
+    def price_book(self, name: str) -> PriceBook:
+        """A book of prices; the same object on every call.
+
+        Raises:
+            ArgumentError: no plugin offers it.
+        """
+        with _lock:
+            if name not in self._books:
+                offered = self._offered_books()
+                if name not in offered:
+                    known = ", ".join(sorted(offered)) or "none"
+                    raise ArgumentError(
+                        f"no book of prices named {name!r} is installed (installed: {known})",
+                        place="prices",
+                        cure="Install a package that brings it, such as hrgcore-costs, or choose one of these.",
+                    )
+                self._books[name] = offered[name]()
+            return self._books[name]
+
+    def _offered_books(self) -> dict[str, Callable[[], PriceBook]]:
+        found: dict[str, Callable[[], PriceBook]] = {}
+        for implementation in self.hook.hrgcore_price_books.get_hookimpls():
+            offers: Mapping[str, Callable[[], PriceBook]] = call(implementation) or {}
+            for name in offers:
+                if name in found:
+                    raise PluginError(
+                        f"two plugins offer prices named {name!r}",
+                        cure=f"Uninstall one of them, or choose with {ALLOW_VARIABLE}.",
+                    )
+            found |= offers
+        return found
 
 
 def call(implementation: pluggy.HookImpl, **arguments: Any) -> Any:

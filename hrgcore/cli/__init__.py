@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from hrgcore.errors import HRGError
@@ -13,6 +12,8 @@ try:
     import click
 except ImportError:  # the core is installed without its command line
     sys.exit("The command line needs click and rich: install hrgcore[cli].")
+
+from hrgcore.cli.lazy import LazyGroup
 
 # command -> module that has a click command of the name `command`
 COMMANDS: Mapping[str, str] = {
@@ -26,17 +27,14 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
-class _Lazy(click.Group):
-    """A group whose commands are imported when asked for; commands of plugins are asked for last."""
+class _Hrg(LazyGroup):
+    """The commands of this package; those of plugins are asked for last."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *sorted(set(self._from_plugins().commands) - set(COMMANDS))]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in COMMANDS:
-            command: click.Command = import_module(COMMANDS[name]).command
-            return command
-        return self._from_plugins().commands.get(name)
+        return super().get_command(ctx, name) or self._from_plugins().commands.get(name)
 
     @staticmethod
     def _from_plugins() -> click.Group:
@@ -56,7 +54,7 @@ class _Lazy(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Hrg, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hrgcore")
 def main() -> None:
     """Groups hospital episodes to Healthcare Resource Groups (HRG4+).

@@ -12,7 +12,8 @@ import click
 
 from hrgcore.cli.shared import evidence, needed_evidence, new_table, open_design, show, writing
 from hrgcore.evaluate.calibrate import Calibration, RootCount, calibrate
-from hrgcore.evaluate.plot import check_plot, plot
+from hrgcore.evaluate.plot import plot
+from hrgcore.report.plots import check_plot
 
 if TYPE_CHECKING:
     from hrgcore.design import Design

@@ -1,4 +1,4 @@
-"""`hrg design coverage` and `hrg design witnesses`: what a design covers, and a record for each of its roots."""
+"""`hrg design coverage`: what a design covers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import click
 from hrgcore.cli.shared import evidence, new_table, open_design, show, writing
 from hrgcore.design.schema import GRADES
 from hrgcore.evaluate.coverage import NOT_REACHABLE, measure_coverage
-from hrgcore.evaluate.witness import find_witnesses, write_witnesses
 
 if TYPE_CHECKING:
     from hrgcore.evaluate.coverage import Chapter, Coverage, SecondMapping
@@ -50,27 +49,6 @@ def command(name: str, csv_file: Path | None) -> None:
     print_codes(found)
     print_second_mapping(found)
     print_reach(found.reach)
-
-
-@click.command("witnesses")
-@click.argument("name", metavar="DESIGN")
-@click.option("--write", "path", type=click.Path(path_type=Path), help="Write the witnesses to this CSV file.")
-def witnesses(name: str, path: Path | None) -> None:
-    """Looks for a witness of each core root of DESIGN: a record of one episode that is grouped to it.
-
-    DESIGN is the name of an installed design or a folder with a design.toml. The exit code is 0 whatever is found.
-
-    \b
-    Example:
-      hrg design witnesses 2024-25 --write witnesses.csv
-    """
-    design, _ = open_design(name)
-    reach = find_witnesses(design)
-    if path:
-        with writing(path):
-            write_witnesses(path, list(reach.witnesses.values()))
-    click.echo(f"Design {design.database_version}")
-    print_reach(reach)
 
 
 def write_csv(found: Coverage, path: Path) -> None:

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
-from hrgcore.cli import calibrate, coverage, mix, probe
-from hrgcore.cli.shared import folder_of
-from hrgcore.design.lint import lint_design
-from hrgcore.plugins import host
+from hrgcore.cli.lazy import LazyGroup
+
+# command -> module that has a click command of the name `command`
+COMMANDS: Mapping[str, str] = {
+    "lint": "hrgcore.cli.lint",
+    "calibrate": "hrgcore.cli.calibrate",
+    "probe": "hrgcore.cli.probe",
+    "mix": "hrgcore.cli.mix",
+    "coverage": "hrgcore.cli.coverage",
+    "witnesses": "hrgcore.cli.witnesses",
+}
 
 
-@click.group("design")
+@click.group("design", cls=LazyGroup, modules=COMMANDS)
 def command() -> None:
     """Tools for authors of designs."""
-
-
-@command.command("lint")
-@click.argument("design")
-def lint(design: str) -> None:
-    """Checks the tables of DESIGN, the name of an installed design or a folder with a design.toml.
-
-    Every fault names table and line. Exit code 1 if there is any.
-    """
-    faults = lint_design(folder_of(design), host().folder)
-    for fault in faults:
-        click.echo(str(fault))
-    if faults:
-        raise click.ClickException(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in design {design}.")
-    click.echo(f"Design {design}: no faults.")
-
-
-command.add_command(calibrate.command)
-command.add_command(probe.command)
-command.add_command(mix.command)
-command.add_command(coverage.command)
-command.add_command(coverage.witnesses)

@@ -10,7 +10,7 @@ from hrgcore import datasets
 from hrgcore.cli.shared import needed_evidence, new_table, open_design, show
 from hrgcore.errors import DesignError
 from hrgcore.evaluate.mix import Mix, measure_mix, plot_mix
-from hrgcore.evaluate.plot import check_plot
+from hrgcore.report.plots import check_plot
 
 
 @click.command("mix")

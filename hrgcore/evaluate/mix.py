@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from hrgcore.datasets.batches import group_batch, make_batch
 from hrgcore.datasets.dataset import DataSet
-from hrgcore.errors import OutputFileError
-from hrgcore.evaluate.plot import DOTS_PER_INCH, check_plot
 from hrgcore.files.reader import encode_file, open_input
+from hrgcore.report.plots import check_plot, new_axes, new_figure, save_figure
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -99,10 +98,8 @@ def plot_mix(mix: Mix, title: str, path: Path) -> None:
         OutputFileError: the file cannot be written.
     """
     check_plot(path)
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=INCHES, layout="constrained")
-    axes = figure.add_subplot()
+    figure = new_figure(*INCHES)
+    axes = new_axes(figure)
     places, half = range(len(mix.hrgs)), 0.2
     national = [100 * one.national_share for one in mix.hrgs]
     ours = [100 * one.share for one in mix.hrgs]
@@ -124,7 +121,4 @@ def plot_mix(mix: Mix, title: str, path: Path) -> None:
     axes.legend()
     axes.grid(axis="y", color="0.9", linewidth=0.5)
     axes.set_axisbelow(True)
-    try:
-        figure.savefig(path, dpi=DOTS_PER_INCH)
-    except OSError as error:
-        raise OutputFileError(f"cannot be written: {error.strerror}", place=str(path), cure="Check its folder.") from None
+    save_figure(figure, path)

@@ -7,14 +7,12 @@ from math import cos, log, radians, sin
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hrgcore.errors import ArgumentError, OutputFileError
+from hrgcore.report.plots import check_plot, new_axes, new_figure, save_figure
 
 if TYPE_CHECKING:
     from hrgcore.evaluate.calibrate import Calibration, RootCount
 
-KINDS = (".png", ".svg")
 INCHES = (10, 9)
-DOTS_PER_INCH = 130
 ROOM = 1.5  # between the outermost points and the edge, as a factor
 POINT = 4  # half the size of a mark, in points of 1/72 inch, as all lengths below
 FAR = (7, 12, 18, 25, 33, 42, 52, 63, 75)
@@ -27,20 +25,6 @@ _MARKS = {
     "more": ("^", "black", "outside: more mentions than that"),
     "fewer": ("v", "black", "outside: fewer mentions than that"),
 }
-
-
-def check_plot(path: Path) -> None:
-    """Refuses what cannot be drawn, before the work begins.
-
-    Raises:
-        ArgumentError: the name has another ending than .png or .svg, or the drawing library is not installed.
-    """
-    if path.suffix.lower() not in KINDS:
-        raise ArgumentError(f"{path.name} does not end in {' or '.join(KINDS)}", place="plot", cure="Choose one of these.")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise ArgumentError("pictures need matplotlib", place="plot", cure="Install hrgcore[plot].") from None
 
 
 def plot(calibration: Calibration, title: str, path: Path) -> None:
@@ -58,12 +42,8 @@ def plot(calibration: Calibration, title: str, path: Path) -> None:
         OutputFileError: the file cannot be written.
     """
     check_plot(path)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=INCHES, layout="constrained")
-    FigureCanvasAgg(figure)  # measures labels, also for a file that is not made of dots
-    axes = figure.add_subplot()
+    figure = new_figure(*INCHES)
+    axes = new_axes(figure)
     drawn = [root for root in calibration.roots if root.codes and root.allotted >= 1]
     _draw(axes, calibration, drawn)
     within = sum(root.within(calibration.factor) for root in drawn)
@@ -71,10 +51,7 @@ def plot(calibration: Calibration, title: str, path: Path) -> None:
     outside = [root for root in drawn if not root.within(calibration.factor)]
     figure.draw_without_rendering()
     _label(axes, sorted(outside, key=lambda root: -abs(log(root.ratio))), drawn)
-    try:
-        figure.savefig(path, dpi=DOTS_PER_INCH)
-    except OSError as error:
-        raise OutputFileError(f"cannot be written: {error.strerror}", place=str(path), cure="Check its folder.") from None
+    save_figure(figure, path)
 
 
 def _draw(axes: Any, calibration: Calibration, roots: Sequence[RootCount]) -> None:

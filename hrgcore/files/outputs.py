@@ -10,11 +10,11 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from hrgcore.errors import OutputFileError
 from hrgcore.files.locks import FolderLock
@@ -22,6 +22,8 @@ from hrgcore.files.locks import FolderLock
 _CURE = "Check the folder's rights and that the disk has room; no output file has been changed."
 _CURE_OF_HALF = "The earlier files are kept in {}; the next run with this output name puts them back."
 _PREFIX = ".hrgcore-"
+_ANY_FILE = ".files"  # stands for the names of an OutputFolder
+_READABLE = 0o755  # rights of a folder that was private while it was written
 
 
 class OutputSet:
@@ -47,7 +49,7 @@ class OutputSet:
         """Where the file of a suffix will be."""
         return self.output.with_name(f"{self.output.stem}{suffix}{self.output.suffix}")
 
-    def __enter__(self) -> OutputSet:
+    def __enter__(self) -> Self:
         try:
             self._check_names()
             self._make_folder()
@@ -149,6 +151,94 @@ class OutputSet:
             _remove(self._folder)
         if self._alive is not None:
             self._alive.release()
+
+
+class OutputFolder(OutputSet):
+    """Files of any names in one folder, to be written as one; the folder is made if it is not there.
+
+    Use as an OutputSet, with the names of files in place of suffixes.
+
+    Args:
+        folder: where the files will be.
+        names: of all files that may be opened.
+        keep: files that must not be overwritten.
+    """
+
+    def __init__(self, folder: Path, names: Iterable[str], keep: Iterable[Path] = ()) -> None:
+        super().__init__(folder / _ANY_FILE, names, keep)
+        self.folder = folder
+        self._made = False
+
+    def path(self, suffix: str) -> Path:
+        """Where the file of a name will be."""
+        return self.folder / suffix
+
+    def __enter__(self) -> Self:
+        self._made = _make(self.folder)
+        try:
+            return super().__enter__()
+        except BaseException:
+            self._unmake()
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self._unmake()
+
+    def _unmake(self) -> None:
+        """Removes the folder again if this run made it and nothing is in it."""
+        if self._made:
+            with suppress(OSError):
+                self.folder.rmdir()
+
+
+@contextmanager
+def new_tree(folder: Path, marker: str = "") -> Iterator[Path]:
+    """A folder with all that is in it, files and folders, which appears as a whole or not at all.
+
+    Args:
+        folder: where it will be. It must not be there yet, or be empty.
+        marker: name of a file by which an earlier tree of the same kind is known; such a tree is replaced.
+
+    Yields:
+        A private folder beside it to write to, which is moved to its place in the end.
+
+    Raises:
+        OutputFileError: the folder holds something else, or cannot be made.
+    """
+    if folder.exists() and not (marker and (folder / marker).is_file()) and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputFileError("is there already and is not empty", place=str(folder), cure="Choose another folder, or remove it.")
+    private = folder.parent / f"{_PREFIX}{secrets.token_hex(8)}"
+    try:
+        for made in (private, private / "new"):
+            made.mkdir(mode=0o700)
+        yield private / "new"
+        (private / "new").chmod(_READABLE)
+        if folder.exists():
+            os.replace(folder, private / "replaced")
+        os.replace(private / "new", folder)
+    except OSError as error:
+        raise OutputFileError(f"cannot be written: {error.strerror or error}", place=str(folder), cure=_CURE) from error
+    finally:
+        if (private / "replaced").exists() and not folder.exists():
+            os.replace(private / "replaced", folder)
+        _remove(private)
+
+
+def _make(folder: Path) -> bool:
+    """Makes a folder in one that is there; tells whether it was not there yet."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        if folder.is_dir():
+            return False
+        raise OutputFileError("is a file, not a folder", place=str(folder), cure="Choose another name.") from None
+    except OSError as error:
+        cure = "Make the folder above it first, or choose another name."
+        raise OutputFileError(f"cannot be made: {error.strerror}", place=str(folder), cure=cure) from None
+    return True
 
 
 def _move(folder: Path, path: Path) -> None:

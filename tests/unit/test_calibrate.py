@@ -344,7 +344,7 @@ def test_picture_names_only_the_points_outside(tmp_path: Path) -> None:
     )
     drawn = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures.Figure, "savefig", lambda self, path, dpi: drawn.append(self))
+        patch.setattr(figures.Figure, "savefig", lambda self, path, **_: drawn.append(self))
         plot.plot(Calibration(roots, 3, ()), "A title", tmp_path / "out.png")
     (axes,) = drawn[0].axes
     assert [text.get_text() for text in axes.texts] == ["AA02", "AA03"]

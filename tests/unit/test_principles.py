@@ -24,10 +24,13 @@ FLOORS = (
     ("design",),
     ("plugins", "records", "attendances", "datasets"),
     ("results",),
+    ("prices",),
     ("explain", "grouper", "json_records", "json_schemas"),
     ("files",),
     ("columns",),
-    ("evaluate",),
+    ("report",),
+    ("evaluate", "analyse", "compare", "authoring"),
+    ("testing",),
     ("cli",),
 )
 # Imports inside a function that go up: what a result or a grouper offers but few callers need.

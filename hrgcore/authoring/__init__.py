@@ -1,0 +1,1 @@
+"""Tools of design teams: packages, differences, manuals, workbooks, conformance."""

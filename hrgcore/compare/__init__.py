@@ -1,0 +1,1 @@
+"""Designs side by side: who moves from one to the other, and why."""
