@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PaediatricDay,
     )
     from hrgcore.columns.tables import GroupedTable
+    from hrgcore.conformance.check import Conformance, conform
     from hrgcore.design import Design
     from hrgcore.errors import (
         ArgumentError,
@@ -41,6 +42,7 @@ _HOMES = {
     "ArgumentError": "hrgcore.errors",
     "Attendance": "hrgcore.attendances",
     "Column": "hrgcore.results",
+    "Conformance": "hrgcore.conformance.check",
     "CriticalCarePeriod": "hrgcore.attendances",
     "Design": "hrgcore.design",
     "DesignError": "hrgcore.errors",
@@ -64,6 +66,7 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "conform": "hrgcore.conformance.check",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
@@ -73,6 +76,7 @@ __all__ = [
     "ArgumentError",
     "Attendance",
     "Column",
+    "Conformance",
     "CriticalCarePeriod",
     "Design",
     "DesignError",
@@ -96,6 +100,7 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "conform",
     "designs",
     "get_include",
     "group_file",

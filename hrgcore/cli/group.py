@@ -10,6 +10,7 @@ import click
 from hrgcore import datasets
 from hrgcore.cli.interrupt import interrupted_by_sigterm
 from hrgcore.cli.report import progress_shown, tell
+from hrgcore.cli.shared import listed
 from hrgcore.errors import ArgumentError, InputFileError
 from hrgcore.files.pipes import STANDARD
 from hrgcore.files.tables import ARROW, CSV, PARQUET
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 _FORMS = {".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW}
 _OF_FILES = ("code_map", "sticky_groups", "memory")  # options that tables do not have
-
-
-def _listed(_context: click.Context, _option: click.Parameter, value: str | None) -> list[str] | None:
-    """The parts of a list separated by commas."""
-    return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _output(_context: click.Context, _option: click.Parameter, value: str) -> Path:
@@ -58,7 +54,7 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 )
 @click.option(
     "--design",
-    callback=_listed,
+    callback=listed,
     help="Design to group with, or several separated by commas. [default: HRGCORE_DESIGN, else the only one that is no overlay]",
 )
 @click.option(
@@ -75,7 +71,7 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 )
 @click.option(
     "--files",
-    callback=_listed,
+    callback=listed,
     help="Which files to write, such as FCE,spell,summary, or records,spells,messages of tables. [default: all]",
 )
 @click.option("--header/--no-header", default=None, help="Whether the input starts with a header. [default: found out]")
