@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hrgcore import datasets
 from hrgcore._core.csvfile import RecordLines
-from hrgcore.conformance.agreement import Comparer, Difference, FileAgreement
+from hrgcore.conformance.agreement import SUMMARY, Comparer, Difference, FileAgreement
 from hrgcore.conformance.outputs import open_output
 from hrgcore.conformance.package import ExpectedSet, find_sets, opened
 from hrgcore.datasets.apc import SPELL_KEY
@@ -51,8 +51,8 @@ class SetConformance:
 
     @property
     def share(self) -> float:
-        """The lowest share of lines that agree in one of the files."""
-        return min((file.share for file in self.files), default=1.0)
+        """The lowest share of lines that agree in one of the files of records; the summary has a single line."""
+        return min((file.share for file in self.files if file.file != SUMMARY), default=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Conformance:
 
     @property
     def passed(self) -> bool:
-        """Whether every file of every set reaches the threshold."""
-        return all(one.share >= self.threshold for one in self.sets)
+        """Whether every file of every set reaches the threshold; if all must agree, the counts of the summaries too."""
+        return all(one.share >= self.threshold for one in self.sets) and (self.threshold < 1 or not self.differences)
 
     @property
     def differences(self) -> list[tuple[str, Difference]]:

@@ -121,8 +121,11 @@ def test_counts_of_the_summary(outputs: Path, tmp_path: Path) -> None:
     change(path, 1, 1, "HRG4+ 2024/25 Local Payment Grouper")
     assert hrgcore.conform(folder, DESIGN).passed
     change(path, 1, 3, "2999")
-    (one,) = [difference for _, difference in hrgcore.conform(folder, DESIGN).differences]
+    found = hrgcore.conform(folder, DESIGN)
+    (one,) = [difference for _, difference in found.differences]
     assert (one.column, one.expected, one.ours, one.reason) == ("Spell Count", "2999", "3000", "counts")
+    assert not found.passed
+    assert hrgcore.conform(folder, DESIGN, threshold=0.999).passed
 
 
 def test_lines_that_one_side_lacks(outputs: Path, tmp_path: Path) -> None:
