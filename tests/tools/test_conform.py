@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, check_page
 from click.testing import CliRunner, Result
 
 import hrgcore
@@ -281,6 +282,8 @@ def test_report_and_exit_code(outputs: Path, tmp_path: Path, hrg: Callable[..., 
     page = (tmp_path / "report" / "report.html").read_text()
     assert "&lt;b&gt;AA&lt;/b&gt;" in page and "<b>AA</b>" not in page
     assert "is the dominant procedure" in page or "primary diagnosis" in page
+    if CHROMIUM:
+        assert "Fail" in check_page(tmp_path / "report" / "report.html").text
     table = (tmp_path / "report" / "differences.csv").read_text().splitlines()
     assert len(table) == 2 and table[1].startswith("expected/out,_FCE,3,3,FCE_HRG,<b>AA</b>,")
     assert {path.name for path in (tmp_path / "report").iterdir()} == {
