@@ -5,11 +5,14 @@ A price that a book does not have is None in single cases and NaN in arrays: nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hrgcore._core.typedefs import Value
 from hrgcore.errors import ArgumentError
+from hrgcore.plugins import host
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 COST, TARIFF = "cost", "tariff"  # kinds of books
 EPISODE, SPELL, RECORD = "episode", "spell", "record"  # levels of what is priced
+VARIABLE = "HRGCORE_PRICES"
+_SETTLING = Value.V_CLASSPAT, Value.V_ADMIMETH
 
 
 class PriceBook(Protocol):
@@ -55,6 +60,22 @@ class PriceBook(Protocol):
 
     def trim_point(self, hrg: str, setting: str) -> int | None:
         """Days of stay after which further days are excess bed days; None if the book has none."""
+
+
+def chosen_books(names: Sequence[str] | None) -> list[PriceBook]:
+    """The books by whose prices a file is to have columns.
+
+    Args:
+        names: of the books; None takes those that the environment variable `HRGCORE_PRICES` lists, separated by commas.
+
+    Raises:
+        ArgumentError: no plugin offers one of them, or one is named twice.
+    """
+    if names is None:
+        names = [part.strip() for part in os.environ.get(VARIABLE, "").split(",") if part.strip()]
+    if len(set(names)) < len(names):
+        raise ArgumentError("a book of prices is named twice", place="prices", cure="Name each once.")
+    return [host().price_book(name) for name in names]
 
 
 # --- single cases ---
@@ -181,9 +202,6 @@ def _settings(book: PriceBook, grouped: GroupedBatch, level: str, setting: str |
     return names, np.array([names.index(name) for name in found], dtype=np.int64)[places]
 
 
-_SETTLING = Value.V_CLASSPAT, Value.V_ADMIMETH
-
-
 def _listed(grouped: GroupedBatch, level: str, field: Value) -> tuple[Sequence[str], np.ndarray]:
     """The texts of a listed field of admitted care by id, and the ids of the episodes, or of the first ones of the spells."""
     import numpy as np
@@ -203,3 +221,98 @@ def _spread(ask: Callable[[str, str], float | int | None], pairs: list[tuple[str
     answers = [ask(hrg, setting) if setting else None for hrg, setting in pairs]
     found: np.ndarray = np.array([np.nan if answer is None else answer for answer in answers], dtype=float)[places]
     return found
+
+
+# --- columns and totals ---
+
+
+def price_columns(book: PriceBook, grouped: GroupedBatch, level: str) -> dict[str, np.ndarray]:
+    """What a book says of each episode, spell or record of a batch, as columns.
+
+    They are named after the book, such as `cost_2024_25_setting` and `cost_2024_25_gbp`. A tariff has for admitted care also
+    the price of the HRG in each of its settings and the excess bed days.
+
+    Args:
+        book: of prices.
+        grouped: the batch.
+        level: `episode`, `spell` or `record`.
+
+    Returns:
+        Columns by name, in the order of the batch: text, empty where there is none; GBP, NaN where there is no price; or days, -1
+        where they are not known.
+    """
+    stem = _stem(book)
+    columns = {f"{stem}_setting": settings(book, grouped, level), f"{stem}_gbp": priced(book, grouped, level)}
+    if book.kind == TARIFF and level != RECORD:
+        columns |= {f"{stem}_{setting}_gbp": priced(book, grouped, level, setting) for setting in book.settings}
+        columns[f"{stem}_excess_days"] = excess_days(book, grouped, level)
+    return columns
+
+
+def cells_of(column: np.ndarray) -> list[str]:
+    """The cells of a column of prices as files have them: GBP with pence, blank where there is none."""
+    import numpy as np
+
+    if column.dtype == object:
+        return list(column)
+    values, places = np.unique(column, return_inverse=True)
+    if column.dtype.kind == "f":
+        texts = ["" if np.isnan(value) else f"{value / 100:.2f}" for value in _pence(values)]
+    else:
+        texts = ["" if value < 0 else str(value) for value in values]
+    return [texts[place] for place in places.tolist()]
+
+
+class PriceTotal(NamedTuple):
+    """What a run or a batch costs by a book.
+
+    Attributes:
+        book: its name.
+        level: `episode`, `spell` or `record`.
+        pence: the sum of the prices, each rounded to pence, so that it does not depend on the order in which they are added.
+        priced: how many have a price.
+        unpriced: how many have none, those that failed among them.
+    """
+
+    book: str
+    level: str
+    pence: int
+    priced: int
+    unpriced: int
+
+    @property
+    def amount(self) -> float:
+        """GBP."""
+        return self.pence / 100
+
+
+def total_of(book: PriceBook, level: str, columns: Mapping[str, np.ndarray]) -> PriceTotal:
+    """The total of what `price_columns` gave."""
+    import numpy as np
+
+    prices = columns[f"{_stem(book)}_gbp"]
+    found = prices[~np.isnan(prices)]
+    return PriceTotal(book.name, level, int(_pence(found).astype(np.int64).sum()), found.size, prices.size - found.size)
+
+
+def totals(parts: Iterable[PriceTotal]) -> tuple[PriceTotal, ...]:
+    """The total of each book and level over all parts of a run."""
+    found: dict[tuple[str, str], PriceTotal] = {}
+    for part in parts:
+        key = part.book, part.level
+        before = found.get(key, PriceTotal(*key, 0, 0, 0))
+        found[key] = PriceTotal(*key, before.pence + part.pence, before.priced + part.priced, before.unpriced + part.unpriced)
+    return tuple(found.values())
+
+
+def _pence(prices: np.ndarray) -> np.ndarray:
+    """Prices in whole pence, as cells show them and totals add them."""
+    import numpy as np
+
+    pence: np.ndarray = np.rint(prices * 100)
+    return pence
+
+
+def _stem(book: PriceBook) -> str:
+    """The name of a book as the names of columns begin with it."""
+    return re.sub(r"\W+", "_", book.name)

@@ -20,6 +20,7 @@ from hrgcore.design.fields import LAYOUTS
 from hrgcore.errors import PluginError
 from hrgcore.files.reader import InputFile, arrays_for
 from hrgcore.plugins import call, host
+from hrgcore.prices import PriceBook, PriceTotal, cells_of, levels_of, price_columns, total_of
 from hrgcore.results import Column, GroupedBatch, message, shown_as
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Job:
     encodings: Sequence[Sequence[int]]  # the numbers of designs that make the same ids of codes and fields
     aliases: Sequence[Aliases | None]  # of each encoding
     sticky_groups: bool
+    books: Sequence[PriceBook] = ()
     spare: dict[str, list[Lines]] = field(default_factory=dict)  # of each file, to be filled again: their memory is warm
 
     @property
@@ -78,6 +80,7 @@ class Counts:
     record_errors: int = 0
     spell_errors: int = 0
     unmapped: Counter[str] = field(default_factory=Counter)
+    prices: list[PriceTotal] = field(default_factory=list)
 
 
 class Span:
@@ -120,7 +123,8 @@ class Worker:
             for number in designs:
                 grouped = self._group(number, batch, encoder.faults)
                 self._count(self.counts[number], grouped, span)
-                self._write(self.job.designs[number], self.faults[number], grouped, span)
+                extra = [*plugin_columns(grouped), *self._price(self.counts[number], grouped)]
+                self._write(self.job.designs[number], self.faults[number], grouped, extra, span)
 
     def _group(self, number: int, encoded: Batch, cell_faults: Events) -> GroupedBatch:
         design, dataset, kernel = self.job.designs[number].design, self.job.dataset, self._kernels[number]
@@ -164,9 +168,16 @@ class Worker:
                 found = message(grouped.design, grouped.dataset.name, fault, cells)
                 yield f"{found.field.partition('_')[0]} {found.code}"
 
-    def _write(self, job: DesignJob, faults: FaultWriter, grouped: GroupedBatch, span: Span) -> None:
+    def _price(self, counts: Counts, grouped: GroupedBatch) -> Iterable[Column]:
+        """The columns of the books of prices; their totals are counted."""
+        for book in self.job.books:
+            for level in levels_of(grouped.dataset):
+                columns = price_columns(book, grouped, level)
+                counts.prices.append(total_of(book, level, columns))
+                yield from (Column(name, level, cells_of(column)) for name, column in columns.items())
+
+    def _write(self, job: DesignJob, faults: FaultWriter, grouped: GroupedBatch, extra: Sequence[Column], span: Span) -> None:
         """The lines of all files of a design."""
-        extra = plugin_columns(grouped)
         unbundled = UnbundledColumn(job.texts.hrgs, grouped.unbundled_events, span.rows)
         tables = self.job.dataset.tables(
             Grouped(

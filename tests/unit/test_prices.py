@@ -22,11 +22,11 @@ class Book:
 
     name, label, year, kind = "made-up", "Made-up prices", "2000/01", "tariff"
     settings: Mapping[str, str] = {"day": "Day case", "elective": "Elective", "emergency": "Emergency"}
-    prices = {
+    prices: Mapping[tuple[str, str], float] = {
         ("AA02Z", "elective"): 100.0, ("AA02Z", "emergency"): 150.5, ("AA02Z", "day"): 70.0, ("AA03Z", "elective"): 30.0,
         (HRGS["EM"], "attendance"): 9.75,
     }  # fmt: skip
-    trim_points = {("AA02Z", "elective"): 5, ("AA02Z", "emergency"): 9}
+    trim_points: Mapping[tuple[str, str], int] = {("AA02Z", "elective"): 5, ("AA02Z", "emergency"): 9}
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
