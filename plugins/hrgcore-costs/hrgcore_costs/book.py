@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
@@ -68,6 +68,11 @@ class TableBook:
         tables = manifest.parents[1] / "tables"
         self._rows = dict(self._prices(tables / said["tables"]["prices"]))
         self._settled = tuple(self._settling(tables / said["tables"]["settling"]))
+
+    @property
+    def hrgs(self) -> Sequence[str]:
+        """Every HRG that it says something of, in order."""
+        return tuple(self._rows)
 
     def setting(self, patient_classification: str, admission_method: str, stay: int) -> str:
         """The setting of a spell or episode of admitted care; empty if the book has none for it.
