@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hrgcore._core.typedefs import Value
@@ -62,6 +62,24 @@ class PriceBook(Protocol):
         """Days of stay after which further days are excess bed days; None if the book has none."""
 
 
+def price_books() -> list[str]:
+    """Names of the books of prices that plugins offer.
+
+    Raises:
+        PluginError: two plugins offer a book of the same name.
+    """
+    return host().price_books()
+
+
+def price_book(name: str) -> PriceBook:
+    """A book of prices by its name, such as `cost-2024-25`; the same object on every call.
+
+    Raises:
+        ArgumentError: no plugin offers it.
+    """
+    return host().price_book(name)
+
+
 def chosen_books(names: Sequence[str] | None) -> list[PriceBook]:
     """The books by whose prices a file is to have columns.
 
@@ -75,7 +93,7 @@ def chosen_books(names: Sequence[str] | None) -> list[PriceBook]:
         names = [part.strip() for part in os.environ.get(VARIABLE, "").split(",") if part.strip()]
     if len(set(names)) < len(names):
         raise ArgumentError("a book of prices is named twice", place="prices", cure="Name each once.")
-    return [host().price_book(name) for name in names]
+    return [price_book(name) for name in names]
 
 
 # --- single cases ---
@@ -131,16 +149,8 @@ def priced(book: PriceBook, grouped: GroupedBatch, level: str, setting: str | No
     Raises:
         ArgumentError: the batch has no such level.
     """
-    return _spread(book.price, *_pairs(book, grouped, level, setting))
-
-
-def settings(book: PriceBook, grouped: GroupedBatch, level: str) -> np.ndarray:
-    """The setting of each episode, spell or record, as text in the order of the batch; empty where it failed or has none."""
-    import numpy as np
-
-    names, numbers = _settings(book, grouped, level)
-    found: np.ndarray = np.array(names, dtype=object)[numbers]
-    return found
+    units = PricedUnits(book, grouped, level)
+    return units.spread(units.prices(setting))
 
 
 def excess_days(book: PriceBook, grouped: GroupedBatch, level: str) -> np.ndarray:
@@ -154,76 +164,7 @@ def excess_days(book: PriceBook, grouped: GroupedBatch, level: str) -> np.ndarra
     Returns:
         Days in the order of the batch; -1 where the book has no trim point, and where the record failed.
     """
-    import numpy as np
-
-    trim_points = _spread(book.trim_point, *_pairs(book, grouped, level))
-    beyond = np.maximum(_column(grouped, level, "stay") - trim_points, 0)
-    return np.where(np.isnan(beyond), -1, beyond).astype(np.int32)
-
-
-def _column(grouped: GroupedBatch, level: str, name: str) -> np.ndarray:
-    """A column of the results of a level."""
-    return grouped.column(f"spell_{name}" if level == SPELL else name)
-
-
-def _pairs(
-    book: PriceBook, grouped: GroupedBatch, level: str, setting: str | None = None
-) -> tuple[list[tuple[str, str]], np.ndarray]:
-    """Each HRG and setting that occurs, and which of these every unit of a batch is."""
-    import numpy as np
-
-    names, numbers = _settings(book, grouped, level, setting)
-    keys, places = np.unique(_column(grouped, level, "hrg").astype(np.int64) * len(names) + numbers, return_inverse=True)
-    hrgs = grouped.design.tables.hrgs
-    return [(hrgs[key // len(names)], names[key % len(names)]) for key in keys.tolist()], places
-
-
-def _settings(book: PriceBook, grouped: GroupedBatch, level: str, setting: str | None = None) -> tuple[list[str], np.ndarray]:
-    """The settings that occur, the first of them none, and the number of that of each unit of a batch."""
-    import numpy as np
-
-    if level not in (levels := levels_of(grouped.dataset)):
-        raise ArgumentError(
-            f"data set {grouped.dataset.name} has no level {level!r}", place="level", cure=f"Choose of {', '.join(levels)}."
-        )
-    failed = _column(grouped, level, "failed").astype(bool)
-    if setting is None and level == RECORD:
-        setting = book.record_setting(grouped.dataset.name)
-    if setting is not None:
-        return ["", setting], np.where(failed, 0, 1)
-    (classifications, classified), (methods, admitted) = (_listed(grouped, level, field) for field in _SETTLING)
-    stays = _column(grouped, level, "stay").astype(np.int64)
-    cases = np.where(failed | (stays < 0), -1, (stays << 16) + (classified << 8) + admitted)
-    keys, places = np.unique(cases, return_inverse=True)
-    found = [
-        "" if key < 0 else book.setting(classifications[key >> 8 & 0xFF], methods[key & 0xFF], key >> 16) for key in keys.tolist()
-    ]
-    names = ["", *sorted({*found} - {""})]
-    return names, np.array([names.index(name) for name in found], dtype=np.int64)[places]
-
-
-def _listed(grouped: GroupedBatch, level: str, field: Value) -> tuple[Sequence[str], np.ndarray]:
-    """The texts of a listed field of admitted care by id, and the ids of the episodes, or of the first ones of the spells."""
-    import numpy as np
-
-    batch = grouped.batch
-    ids = np.frombuffer(batch.value_column(field), dtype=np.uint8).astype(np.int64)
-    if level == SPELL:
-        lengths = np.frombuffer(batch.spell_rows(), dtype=np.int32)
-        ids = ids[np.cumsum(lengths) - lengths]
-    return grouped.design.tables.values[batch.fields.value_place[field]].values, ids
-
-
-def _spread(ask: Callable[[str, str], float | int | None], pairs: list[tuple[str, str]], places: np.ndarray) -> np.ndarray:
-    """What a book answers to each HRG and setting, put where these occur; NaN for no answer and no setting."""
-    import numpy as np
-
-    answers = [ask(hrg, setting) if setting else None for hrg, setting in pairs]
-    found: np.ndarray = np.array([np.nan if answer is None else answer for answer in answers], dtype=float)[places]
-    return found
-
-
-# --- columns and totals ---
+    return PricedUnits(book, grouped, level).excess_days()
 
 
 def price_columns(book: PriceBook, grouped: GroupedBatch, level: str) -> dict[str, np.ndarray]:
@@ -241,26 +182,143 @@ def price_columns(book: PriceBook, grouped: GroupedBatch, level: str) -> dict[st
         Columns by name, in the order of the batch: text, empty where there is none; GBP, NaN where there is no price; or days, -1
         where they are not known.
     """
-    stem = _stem(book)
-    columns = {f"{stem}_setting": settings(book, grouped, level), f"{stem}_gbp": priced(book, grouped, level)}
-    if book.kind == TARIFF and level != RECORD:
-        columns |= {f"{stem}_{setting}_gbp": priced(book, grouped, level, setting) for setting in book.settings}
-        columns[f"{stem}_excess_days"] = excess_days(book, grouped, level)
-    return columns
+    units = PricedUnits(book, grouped, level)
+    columns = {name: units.spread(answers) for name, answers in units.columns().items()}
+    return columns | {name: units.excess_days() for name in units.days_columns}
 
 
-def cells_of(column: np.ndarray) -> list[str]:
-    """The cells of a column of prices as files have them: GBP with pence, blank where there is none."""
+class PricedUnits:
+    """The episodes, spells or records of a batch as a book sees them: it is asked once for each HRG and setting that occurs.
+
+    Attributes:
+        book: of prices.
+        level: `episode`, `spell` or `record`.
+        pairs: HRG and setting; the setting is empty where the book has none, and None where the unit failed.
+        places: which of the pairs each unit is.
+    """
+
+    def __init__(self, book: PriceBook, grouped: GroupedBatch, level: str) -> None:
+        """See `priced`."""
+        if level not in (levels := levels_of(grouped.dataset)):
+            raise ArgumentError(
+                f"data set {grouped.dataset.name} has no level {level!r}", place="level", cure=f"Choose of {', '.join(levels)}."
+            )
+        self.book = book
+        self.level = level
+        self._grouped = grouped
+        names, numbers = self._settings()
+        hrgs = grouped.design.tables.hrgs
+        keys, self.places = _distinct(self._column("hrg") * len(names) + numbers, len(hrgs) * len(names))
+        self.pairs = [(hrgs[key // len(names)], names[key % len(names)]) for key in keys]
+
+    def prices(self, setting: str | None = None) -> list[float | None]:
+        """GBP of each pair: in its own setting, or all in one."""
+        wanted = [(hrg, own if setting is None or own is None else setting) for hrg, own in self.pairs]
+        return [self.book.price(hrg, name) if name else None for hrg, name in wanted]
+
+    def columns(self) -> dict[str, list[str] | list[float | None]]:
+        """The columns of a book, by name, but for days: what stands there for each pair."""
+        stem = self._stem
+        found: dict[str, list[str] | list[float | None]] = {
+            f"{stem}_setting": [setting or "" for _, setting in self.pairs],
+            f"{stem}_gbp": self.prices(),
+        }
+        if self._has_days:
+            found |= {f"{stem}_{setting}_gbp": self.prices(setting) for setting in self.book.settings}
+        return found
+
+    @property
+    def days_columns(self) -> tuple[str, ...]:
+        """The names of the columns of days: excess bed days, of a tariff."""
+        return (f"{self._stem}_excess_days",) if self._has_days else ()
+
+    def spread(self, answers: Sequence[str] | Sequence[float | None]) -> np.ndarray:
+        """What stands for each pair, put to the units: text, or numbers with NaN for none."""
+        import numpy as np
+
+        dtype = object if answers and isinstance(answers[0], str) else float
+        found: np.ndarray = np.array(answers, dtype=dtype)[self.places]
+        return found
+
+    def excess_days(self) -> np.ndarray:
+        """See the function of this name."""
+        import numpy as np
+
+        trim_points = self.spread([self.book.trim_point(hrg, setting) if setting else None for hrg, setting in self.pairs])
+        beyond = np.maximum(self._column("stay") - trim_points, 0)
+        return np.where(np.isnan(beyond), -1, beyond).astype(np.int32)
+
+    def total(self) -> PriceTotal:
+        """What all units cost together."""
+        import numpy as np
+
+        times = np.bincount(self.places, minlength=len(self.pairs)).tolist()
+        known = [(pence(price), number) for price, number in zip(self.prices(), times, strict=True) if price is not None]
+        priced = sum(number for _, number in known)
+        return PriceTotal(
+            self.book.name, self.level, sum(price * number for price, number in known), priced, len(self.places) - priced
+        )
+
+    @property
+    def _has_days(self) -> bool:
+        return self.book.kind == TARIFF and self.level != RECORD
+
+    @property
+    def _stem(self) -> str:
+        """The name of the book as the names of columns begin with it."""
+        return re.sub(r"\W+", "_", self.book.name)
+
+    def _column(self, name: str) -> np.ndarray:
+        """A column of the results."""
+        import numpy as np
+
+        return self._grouped.column(f"spell_{name}" if self.level == SPELL else name).astype(np.int64)
+
+    def _settings(self) -> tuple[list[str | None], np.ndarray]:
+        """The settings that occur, the first of them that of failed units, and the number of the setting of each unit."""
+        import numpy as np
+
+        failed = self._column("failed").astype(bool)
+        if self.level == RECORD:
+            return [None, self.book.record_setting(self._grouped.dataset.name)], np.where(failed, 0, 1)
+        (classifications, classified), (methods, admitted) = (self._listed(field) for field in _SETTLING)
+        stays = self._column("stay")
+        cases, places = np.unique(
+            np.where(failed | (stays < 0), -1, (stays << 16) + (classified << 8) + admitted), return_inverse=True
+        )
+        found = [
+            None if case < 0 else self.book.setting(classifications[case >> 8 & 0xFF], methods[case & 0xFF], case >> 16)
+            for case in cases.tolist()
+        ]
+        names = [None, *sorted({name for name in found if name is not None})]
+        return names, np.array([names.index(name) for name in found], dtype=np.int64)[places]
+
+    def _listed(self, field: Value) -> tuple[Sequence[str], np.ndarray]:
+        """The texts of a listed field of admitted care by id, and the ids of the episodes, or of the first ones of the spells."""
+        import numpy as np
+
+        batch = self._grouped.batch
+        ids = np.frombuffer(batch.value_column(field), dtype=np.uint8).astype(np.int64)
+        if self.level == SPELL:
+            lengths = np.frombuffer(batch.spell_rows(), dtype=np.int32)
+            ids = ids[np.cumsum(lengths) - lengths]
+        return self._grouped.design.tables.values[batch.fields.value_place[field]].values, ids
+
+
+def _distinct(keys: np.ndarray, size: int) -> tuple[list[int], np.ndarray]:
+    """The keys that occur, all below a size, and which of them each is; faster than to sort them."""
     import numpy as np
 
-    if column.dtype == object:
-        return list(column)
-    values, places = np.unique(column, return_inverse=True)
-    if column.dtype.kind == "f":
-        texts = ["" if np.isnan(value) else f"{value / 100:.2f}" for value in _pence(values)]
-    else:
-        texts = ["" if value < 0 else str(value) for value in values]
-    return [texts[place] for place in places.tolist()]
+    numbers = np.zeros(size, dtype=np.int64)
+    numbers[keys] = 1
+    found = np.flatnonzero(numbers)
+    numbers[found] = np.arange(len(found))
+    return found.tolist(), numbers[keys]
+
+
+def pence(price: float) -> int:
+    """A price in whole pence, as files show it and totals add it."""
+    return round(price * 100)
 
 
 class PriceTotal(NamedTuple):
@@ -286,15 +344,6 @@ class PriceTotal(NamedTuple):
         return self.pence / 100
 
 
-def total_of(book: PriceBook, level: str, columns: Mapping[str, np.ndarray]) -> PriceTotal:
-    """The total of what `price_columns` gave."""
-    import numpy as np
-
-    prices = columns[f"{_stem(book)}_gbp"]
-    found = prices[~np.isnan(prices)]
-    return PriceTotal(book.name, level, int(_pence(found).astype(np.int64).sum()), found.size, prices.size - found.size)
-
-
 def totals(parts: Iterable[PriceTotal]) -> tuple[PriceTotal, ...]:
     """The total of each book and level over all parts of a run."""
     found: dict[tuple[str, str], PriceTotal] = {}
@@ -303,16 +352,3 @@ def totals(parts: Iterable[PriceTotal]) -> tuple[PriceTotal, ...]:
         before = found.get(key, PriceTotal(*key, 0, 0, 0))
         found[key] = PriceTotal(*key, before.pence + part.pence, before.priced + part.priced, before.unpriced + part.unpriced)
     return tuple(found.values())
-
-
-def _pence(prices: np.ndarray) -> np.ndarray:
-    """Prices in whole pence, as cells show them and totals add them."""
-    import numpy as np
-
-    pence: np.ndarray = np.rint(prices * 100)
-    return pence
-
-
-def _stem(book: PriceBook) -> str:
-    """The name of a book as the names of columns begin with it."""
-    return re.sub(r"\W+", "_", book.name)

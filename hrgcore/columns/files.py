@@ -18,10 +18,9 @@ from hrgcore.files.reader import open_stream
 from hrgcore.files.run import RunSummary
 from hrgcore.files.tables import PARQUET, TableFile, check_pyarrow, open_table, readable
 from hrgcore.grouper import Grouper, group_table
-from hrgcore.prices import PriceBook, PriceTotal, chosen_books, levels_of, total_of
+from hrgcore.prices import PriceBook, PricedUnits, chosen_books, levels_of
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
 
     from hrgcore.datasets.batches import Progress
@@ -99,13 +98,8 @@ class _Priced:
     def __init__(self, grouped: GroupedTable, books: Sequence[PriceBook]) -> None:
         self.grouped = grouped
         self.levels = levels_of(grouped.grouped.dataset)
-        self.totals: list[PriceTotal] = []
-        self._columns: dict[str, dict[str, np.ndarray]] = {level: {} for level in self.levels}
-        for book in books:
-            for level in self.levels:
-                columns = grouped.price_columns(book, level)
-                self.totals.append(total_of(book, level, columns))
-                self._columns[level] |= columns
+        self.totals = tuple(PricedUnits(book, grouped.grouped, level).total() for book in books for level in self.levels)
+        self._books = books
 
     @property
     def records(self) -> pa.Table:
@@ -125,9 +119,10 @@ class _Priced:
         """A table with the columns of prices of a level; what is not known is null."""
         import pyarrow as pa
 
-        for name, column in self._columns[level].items():
-            unknown = column == "" if column.dtype == object else column < 0 if column.dtype.kind == "i" else None
-            table = table.append_column(name, pa.array(column, mask=unknown, from_pandas=True))
+        for book in self._books:
+            for name, column in self.grouped.price_columns(book, level).items():
+                unknown = column == "" if column.dtype == object else column < 0 if column.dtype.kind == "i" else None
+                table = table.append_column(name, pa.array(column, mask=unknown, from_pandas=True))
         return table
 
 
@@ -211,5 +206,5 @@ def _summary(grouper: Grouper, priced: _Priced, files: tuple[Path, ...], started
         files=files,
         started=started,
         ended=datetime.now(),
-        prices=tuple(priced.totals),
+        prices=priced.totals,
     )

@@ -10,7 +10,7 @@ import pytest
 
 from hrgcore import ArgumentError, Episode, Grouper
 from hrgcore.design import load_design
-from hrgcore.prices import excess_days, price_of, priced, setting_of, settings
+from hrgcore.prices import excess_days, price_columns, price_of, priced, setting_of
 from hrgcore.results import GroupedBatch
 
 from .data_sets import HRGS, OTHERS, SOUND, grouper_of, of_cells
@@ -94,7 +94,7 @@ def test_days_beyond_the_trim_point_are_excess(grouped: GroupedBatch) -> None:
 
 def test_settings_are_told(grouped: GroupedBatch) -> None:
     expected = ["elective", "elective", "emergency", "day", "elective", "", "emergency", "elective"]
-    assert settings(Book(), grouped, "spell").tolist() == expected
+    assert price_columns(Book(), grouped, "spell")["made_up_setting"].tolist() == expected
 
 
 def test_all_can_be_priced_in_one_setting(grouped: GroupedBatch) -> None:
