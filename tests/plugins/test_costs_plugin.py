@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -55,8 +56,6 @@ def reference(name: str) -> Iterator[dict[str, str]]:
 
 def sources(book: TableBook) -> dict[str, str]:
     """The setting of each department or column of the source, as the manifest has it."""
-    import tomllib
-
     said = tomllib.loads((PACKAGE / "hrgcore_costs" / "books" / f"{book.name}.toml").read_text(encoding="utf-8"))
     return {part["source"]: setting for setting, part in said["settings"].items()}
 
@@ -159,6 +158,17 @@ def test_records_of_other_data_sets(books: Mapping[str, TableBook]) -> None:
         "PCC": books[NOW].price(HRGS["PCC"], "critical_care"), "NCC": 2334.2,
     }  # fmt: skip
     assert None not in {found["NRD"], found["PCC"]}
+
+
+def test_the_package_holds_all_that_it_reads() -> None:
+    """Each table and manifest is package data, each table belongs to a book, and the entry point is there."""
+    said = tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))
+    assert said["project"]["entry-points"]["hrgcore"] == {"costs": "hrgcore_costs"}
+    folder = PACKAGE / "hrgcore_costs"
+    packed = {path for pattern in said["tool"]["setuptools"]["package-data"]["hrgcore_costs"] for path in folder.glob(pattern)}
+    assert {*folder.glob("books/*"), *folder.glob("tables/*")} < packed
+    used = {table for path in folder.glob("books/*.toml") for table in tomllib.loads(path.read_text())["tables"].values()}
+    assert used == {path.name for path in folder.glob("tables/*")}
 
 
 # --- where the figures come from ---

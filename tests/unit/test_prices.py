@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hrgcore import ArgumentError, Episode, Grouper
+from hrgcore._core.typedefs import Value
 from hrgcore.design import load_design
 from hrgcore.prices import excess_days, price_columns, price_of, priced, setting_of
 from hrgcore.results import GroupedBatch
@@ -136,6 +137,16 @@ def test_records_of_other_data_sets(dataset: str) -> None:
     assert nullable(priced(book, grouper.group_batch(batch, faults), "record")) == [expected] * 3
     failed = of_cells(dataset, **dict.fromkeys(SOUND[dataset], ""))
     assert price_of(book, failed) is None
+
+
+def test_values_of_a_batch(grouper: Grouper) -> None:
+    """A listed field as ids, of which 0 is what is blank or not accepted; there are no fields beyond the last."""
+    batch, _ = grouper.encode([[STAY], [EMERGENCY], [replace(STAY, admission_method="77")]])
+    words = grouper.design.tables.values[batch.fields.value_place[Value.V_ADMIMETH]].values
+    assert [words[number] for number in batch.value_column(Value.V_ADMIMETH)] == ["11", "21", ""]
+    for place in (-1, Value.N_VALUES):
+        with pytest.raises(IndexError):
+            batch.value_column(place)
 
 
 @pytest.mark.parametrize("level", ["record", "spells", ""])

@@ -11,11 +11,12 @@ from click.testing import CliRunner
 
 import hrgcore
 from hrgcore import ArgumentError, RunSummary, hookimpl, prices
-from hrgcore.cli import main
+from hrgcore.cli import hrggrouperc, main
+from hrgcore.cli.hrggrouperc import ExitCode
 from hrgcore.files import run
 from hrgcore.plugins import PluginHost
 
-from .apc import cells, out, record, rows, with_header
+from .apc import cells, definition, out, record, rows, with_header
 from .data_sets import DESIGN, HRGS, SOUND, grouper_of
 from .test_order import shuffled
 from .test_prices import Book
@@ -145,6 +146,23 @@ def test_the_environment_names_books_unless_the_caller_does(source: Path, monkey
     summary = hrgcore.Grouper(DESIGN).group_file(source, source.with_name("out.csv"))
     assert [total.book for total in summary.prices] == ["costs-00", "costs-00", "tariff-00", "tariff-00"]
     assert group(source)[1].prices == ()
+
+
+def test_each_design_has_totals_of_its_own(source: Path) -> None:
+    """An older design groups in the same pass; what it costs stands in its own summary."""
+    both = hrgcore.group_file(source, source.with_name("both.csv"), [DESIGN, "2021-22"], prices=["costs-00"])
+    (older,) = hrgcore.group_file(source, source.with_name("older.csv"), ["2021-22"], prices=["costs-00"])
+    assert [summary.prices for summary in both] == [group(source, "costs-00")[1].prices, older.prices]
+    assert rows(source.with_name("both_2021-22.csv"), "_summary")[0]["costs-00 FCE GBP"] == f"{older.prices[0].amount:.2f}"
+
+
+def test_the_official_command_takes_books_of_the_environment(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(prices.VARIABLE, "costs-00")
+    monkeypatch.setenv("HRGCORE_DESIGN", DESIGN)
+    layout = definition(source.with_name("in.rdf"))
+    output = source.with_name("out.csv")
+    assert hrggrouperc.run(["-i", str(source), "-o", str(output), "-d", str(layout), "-l", "APC", "-h"]) is ExitCode.SUCCESS
+    assert column(output, "_spell", "costs_00_gbp")[:2] == ["100.00", "12.34"]
 
 
 @pytest.mark.parametrize(
