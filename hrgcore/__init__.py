@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hrgcore.files.run import RunSummary
     from hrgcore.grouper import Grouper, group_file, group_table
     from hrgcore.hookspecs import hookimpl
+    from hrgcore.prices import PriceBook, PriceTotal, excess_days, price_book, price_books, price_of, priced
     from hrgcore.records import Episode, Record
     from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
 
@@ -61,15 +62,22 @@ _HOMES = {
     "OutputFileError": "hrgcore.errors",
     "PaediatricDay": "hrgcore.attendances",
     "PluginError": "hrgcore.errors",
+    "PriceBook": "hrgcore.prices",
+    "PriceTotal": "hrgcore.prices",
     "Record": "hrgcore.records",
     "RecordDefinitionError": "hrgcore.errors",
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
     "conform": "hrgcore.conformance.check",
+    "excess_days": "hrgcore.prices",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
+    "price_book": "hrgcore.prices",
+    "price_books": "hrgcore.prices",
+    "price_of": "hrgcore.prices",
+    "priced": "hrgcore.prices",
 }
 
 __all__ = [
@@ -95,6 +103,8 @@ __all__ = [
     "OutputFileError",
     "PaediatricDay",
     "PluginError",
+    "PriceBook",
+    "PriceTotal",
     "Record",
     "RecordDefinitionError",
     "RecordResult",
@@ -102,10 +112,15 @@ __all__ = [
     "SpellResult",
     "conform",
     "designs",
+    "excess_days",
     "get_include",
     "group_file",
     "group_table",
     "hookimpl",
+    "price_book",
+    "price_books",
+    "price_of",
+    "priced",
 ]
 
 

@@ -227,6 +227,18 @@ class SpellResult:
         """The label of the spell's HRG."""
         return self._design.label(self.hrg)
 
+    def accepted(self, field: str, row: int = 0) -> str:
+        """The value of a listed field, such as CLASSPAT, as the design took it; empty where it is blank or not accepted.
+
+        Args:
+            field: its official name.
+            row: of the episode, in the order of their numbers.
+        """
+        left_out = self._records[row].value(field) is None
+        text = self._design.defaults[ADMITTED_CARE][field] if left_out else self._records[row].cell(field, 0)
+        values = self._design.tables.values[LISTED_FIELDS.index(field)]
+        return values.values[values.encode(text)]
+
     def _cell(self, row: int, field: str, position: int) -> str:
         record = self._records[row]
         if field == "EPIORDER" and record.number is None:

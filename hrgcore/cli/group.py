@@ -94,6 +94,11 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 @click.option(
     "--sticky-groups", is_flag=True, help="With EM: a blank patient group takes the one before it, as old official versions did."
 )
+@click.option(
+    "--prices",
+    callback=listed,
+    help="Books of prices, separated by commas, by which columns and totals are added. [default: HRGCORE_PRICES, else none]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     source: Path,
@@ -109,6 +114,7 @@ def command(
     memory: int | None,
     code_map: Path | None,
     sticky_groups: bool,
+    prices: list[str] | None,
     quiet: bool,
 ) -> None:
     """Groups a file of records and writes the official set of files of its data set (CSV), or tables (Parquet, Arrow).
@@ -126,6 +132,7 @@ def command(
       hrg group apc.csv -o out.csv --design 2023-24,2024-25 --files FCE,spell
       hrg group -l EM attendances.csv -o out/em.csv
       hrg group episodes.parquet -o out/ --format parquet
+      hrg group apc.csv -o out/ --prices cost-2024-25,tariff-2024-25
       zcat apc.csv.gz | hrg group - -o - --files FCE > grouped.csv
     """
     options: FileOptions = {
@@ -137,6 +144,7 @@ def command(
         "sticky_groups": sticky_groups,
         "memory": memory,
         "files": files,
+        "prices": prices,
     }
     form = form or _FORMS.get(output.suffix.lower(), CSV)
     with interrupted_by_sigterm(), progress_shown(quiet) as options["progress"]:
@@ -166,6 +174,7 @@ def _group(groupers: list[Grouper], source: Path, output: Path, form: str, optio
         threads=options["threads"],
         progress=options["progress"],
         files=options["files"],
+        prices=options["prices"],
     )
 
 
