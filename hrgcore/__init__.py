@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrgcore.analyse.profile import Profile, profile
+    from hrgcore.analyse.variance import Evaluation, evaluate
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,
@@ -48,6 +50,7 @@ _HOMES = {
     "EmergencyAttendance": "hrgcore.attendances",
     "Episode": "hrgcore.records",
     "EpisodeResult": "hrgcore.results",
+    "Evaluation": "hrgcore.analyse.variance",
     "Explanation": "hrgcore.explain",
     "GroupedBatch": "hrgcore.results",
     "GroupedTable": "hrgcore.columns.tables",
@@ -59,14 +62,17 @@ _HOMES = {
     "OutputFileError": "hrgcore.errors",
     "PaediatricDay": "hrgcore.attendances",
     "PluginError": "hrgcore.errors",
+    "Profile": "hrgcore.analyse.profile",
     "Record": "hrgcore.records",
     "RecordDefinitionError": "hrgcore.errors",
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "evaluate": "hrgcore.analyse.variance",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
+    "profile": "hrgcore.analyse.profile",
 }
 
 __all__ = [
@@ -80,6 +86,7 @@ __all__ = [
     "EmergencyAttendance",
     "Episode",
     "EpisodeResult",
+    "Evaluation",
     "Explanation",
     "GroupedBatch",
     "GroupedTable",
@@ -91,16 +98,19 @@ __all__ = [
     "OutputFileError",
     "PaediatricDay",
     "PluginError",
+    "Profile",
     "Record",
     "RecordDefinitionError",
     "RecordResult",
     "RunSummary",
     "SpellResult",
     "designs",
+    "evaluate",
     "get_include",
     "group_file",
     "group_table",
     "hookimpl",
+    "profile",
 ]
 
 

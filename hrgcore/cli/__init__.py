@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, str] = {
     "group": "hrgcore.cli.group",
     "explain": "hrgcore.cli.explain",
     "json": "hrgcore.cli.json",
+    "evaluate": "hrgcore.cli.evaluate",
+    "profile": "hrgcore.cli.profile",
     "fields": "hrgcore.cli.fields",
     "designs": "hrgcore.cli.designs",
     "plugins": "hrgcore.cli.plugins",
