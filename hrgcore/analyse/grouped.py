@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Names of the column of HRGs. That of episodes comes first: a line of an episode tells the HRG of its spell too, once an episode.
-HRG_COLUMNS = ("FCE_HRG", "SpellHRG", "hrg", "NAC_HRG", "EM_HRG", "NRD_HRG", "ACC_HRG", "PCC_HRG", "NCC_HRG")
+HRG_COLUMNS = ("FCE_HRG", "SpellHRG", "hrg", "HRG", "NAC_HRG", "EM_HRG", "NRD_HRG", "ACC_HRG", "PCC_HRG", "NCC_HRG")
+LONGEST_NAME = 24  # characters that are shown
 _NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 _END = 16  # bytes
 _MOST = 1e100  # what is larger is no amount, and its square might be no number
@@ -132,6 +133,12 @@ def place_of(source: Any) -> str:
     if not isinstance(source, str | Path):
         return "table"
     return "standard input" if Path(source) == STANDARD else str(source)
+
+
+def printable(name: str) -> str:
+    """A name from the data as it can be shown: without control characters, and not too long for a line or a plot."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in name[:LONGEST_NAME])
+    return shown if len(name) <= LONGEST_NAME else f"{shown[:-1]}…"
 
 
 def column_of(table: pa.Table, name: str, place: str) -> pa.ChunkedArray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hrgcore.analyse.grouped import printable
 from hrgcore.analyse.profile import ABOVE_ALARM, ABOVE_WARNING, ALARM, BELOW_ALARM, BELOW_WARNING, INSIDE, WARNING
 from hrgcore.report.plots import BLUE, GREY, INK, ORANGE, SOFT, new_axes, new_figure
 
@@ -25,6 +26,7 @@ _MARKS: Mapping[tuple[str, ...], tuple[str, int, str, str, str]] = {
     (ABOVE_ALARM, BELOW_ALARM): ("D", 40, INK, INK, "outside the 99.8% limits"),
 }
 _FEW = ("x", 22, SOFT, SOFT, "few records, not judged")
+_AS_IT_IS: Mapping[str, Any] = {"parse_math": False}  # names of the data are no formulas
 # Where a name is looked for, in points from its mark: right, left, above, below.
 _PLACES = ((7, 0, "left", "center"), (-7, 0, "right", "center"), (0, 6, "center", "bottom"), (0, -6, "center", "top"))
 
@@ -46,8 +48,9 @@ def draw_variance(found: Evaluation) -> Figure:
     ):
         shares = [100 * (chapter[name] or 0) for chapter in chapters]
         left.barh(places + offset, shares, 0.38, linewidth=0.6, **look)
-    left.set_yticks(places, [f"{chapter['chapter']} ({chapter['records']:,})" for chapter in chapters])
-    left.set(xlim=(0, 100), xlabel=f"Variance of {found.value} within the chapter that its HRGs explain (%)")
+    left.set_yticks(places, [f"{printable(chapter['chapter'])} ({chapter['records']:,})" for chapter in chapters], **_AS_IT_IS)
+    left.set_xlim(0, 100)
+    left.set_xlabel(f"Variance of {printable(found.value)} within the chapter that its HRGs explain (%)", **_AS_IT_IS)
     left.set_ylabel("Chapter of HRGs (records)")
     left.set_title("Variance explained by chapter", loc="left")
     for place, chapter in zip(places, chapters, strict=True):
@@ -55,7 +58,7 @@ def draw_variance(found: Evaluation) -> Figure:
             left.text(1, place, "values are all the same", fontsize=8, va="center", color=SOFT)
     left.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False)
     right.barh(range(len(roots)), [100 * root["unexplained"] for root in roots], 0.6, color=ORANGE, edgecolor=INK, linewidth=0.6)
-    right.set_yticks(range(len(roots)), [f"{root['root']} ({root['hrgs']})" for root in roots])
+    right.set_yticks(range(len(roots)), [f"{printable(root['root'])} ({root['hrgs']})" for root in roots], **_AS_IT_IS)
     right.set_xlabel("Share of all variance that HRGs leave unexplained (%)")
     right.set_ylabel("Root (its HRGs)")
     right.set_title("Where most is left to explain", loc="left")
@@ -90,8 +93,9 @@ def draw_funnel(found: Profile) -> Figure:
     )
     axes.set(xlim=(0, widest), ylim=(max(0, 100 - half), 100 + half))
     axes.set_xlabel("Effective number of records (records of average spread that are as precise)")
-    axes.set_ylabel(f"Index of {found.value}: 100 x observed / expected by HRG")
-    axes.set_title(f"{found.value} by {found.provider}, adjusted for HRG: {found.records:,} records", loc="left")
+    axes.set_ylabel(f"Index of {printable(found.value)}: 100 x observed / expected by HRG", **_AS_IT_IS)
+    title = f"{printable(found.value)} by {printable(found.provider)}, adjusted for HRG: {found.records:,} records"
+    axes.set_title(title, loc="left", **_AS_IT_IS)
     axes.grid()
     axes.legend(fontsize=9, loc="upper right")
     figure.draw_without_rendering()
@@ -121,7 +125,7 @@ def _name(axes: Any, drawn: Sequence[Mapping[str, Any]]) -> None:
             continue
         for x, y, across, up in _PLACES:
             text = axes.annotate(
-                row["provider"],
+                printable(row["provider"]),
                 (row["effective_records"], row["index"]),
                 xytext=(x, y),
                 textcoords="offset points",
@@ -129,6 +133,7 @@ def _name(axes: Any, drawn: Sequence[Mapping[str, Any]]) -> None:
                 va=up,
                 fontsize=8.5,
                 zorder=4,
+                **_AS_IT_IS,
             )
             box = text.get_window_extent().extents
             if not any(_meet(box, other) for other in taken):

@@ -104,9 +104,11 @@ def compare_within_roots(root_of: Ids, roots: Spread, hrgs: Spread, least: int) 
     between = np.maximum(roots.squares - within, 0)
     above, below = splits - 1, roots.n - splits
     f = ratio(ratio(between, above), ratio(within, below))
-    large = hrgs.n >= least
-    judged = (sums(large, root_of, count) >= 2) & ~np.isnan(f)
     p = np.where(np.isnan(f), np.nan, special.fdtrc(above.clip(1), below.clip(1), f))
+    alike = (within == 0) & (above > 0) & (below > 0)  # in each HRG: the roots differ for certain, or not at all
+    p = np.where(alike, np.where(between > 0, 0.0, 1.0), p)
+    large = hrgs.n >= least
+    judged = (sums(large, root_of, count) >= 2) & ~np.isnan(p)
     adjusted = adjusted_p(p, judged)
     highest, lowest = np.full(count, -np.inf), np.full(count, np.inf)
     np.maximum.at(highest, root_of[large], hrgs.mean[large])

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hrgcore.cli.grouped import amount, design_named, echo_files, echo_left_out, figures, grouped_options, inputs, plain, share
+from hrgcore.cli.grouped import (
+    amount,
+    by_design,
+    design_named,
+    echo_files,
+    echo_left_out,
+    figures,
+    grouped_options,
+    inputs,
+    name,
+    names,
+    plain,
+    share,
+)
 from hrgcore.cli.shared import show
 
 if TYPE_CHECKING:
@@ -58,7 +71,7 @@ def command(
         check_plot(picture)
     if output:
         check_reports()
-    columns = [name.strip() for name in by.split(",")] if by else None
+    columns = [column.strip() for column in by.split(",")] if by else None
     found = evaluate(file, value, hrg=hrg, by=columns, design=design_named(design), trim=trim, least=least)
     print_summary(found)
     print_chapters(found)
@@ -74,18 +87,17 @@ def command(
 
 def print_summary(found: Evaluation) -> None:
     """What was read, and the variance explained."""
-    by = f", design {found.design}" if found.design else ""
-    click.echo(f"{found.records:,} records with an HRG ({found.hrg_column}) and a {found.value}{by}")
+    click.echo(f"{found.records:,} records with an HRG ({found.hrg_column}) and a {found.value}{by_design(found.design)}")
     echo_left_out(found.left_out, found.value)
     if found.unknown:
-        click.echo(f"Not in the design: {', '.join(found.unknown)}")
+        click.echo(f"Not in the design: {names(found.unknown)}")
     click.echo(f"Trimmed: {found.trimmed:,} values {found.trim.words}" if found.trim.kind != "none" else "Nothing is trimmed")
     if found.constant:
         click.echo(f"All values of {found.value} are the same: there is no variance to explain.")
     click.echo("\nVariance explained (R²):")
     table = figures("by", "groups", "R²", "adjusted", "trimmed R²", "adjusted")
     for level in found.levels.to_pylist():
-        shares = (level[name] for name in ("r2", "adjusted_r2", "trimmed_r2", "trimmed_adjusted_r2"))
+        shares = (level[column] for column in ("r2", "adjusted_r2", "trimmed_r2", "trimmed_adjusted_r2"))
         table.add_row(level["level"], f"{level['groups']:,}", *map(share, shares))
     show(table)
 
@@ -97,7 +109,7 @@ def print_chapters(found: Evaluation) -> None:
     for one in found.chapters.to_pylist():
         values = amount(one["mean"]), amount(one["median"]), plain(one["cv"])
         shares = share(one["r2"]), share(one["trimmed_r2"]), share(one["unexplained"])
-        table.add_row(one["chapter"], f"{one['hrgs']:,}", f"{one['records']:,}", *values, *shares)
+        table.add_row(name(one["chapter"]), f"{one['hrgs']:,}", f"{one['records']:,}", *values, *shares)
     show(table)
     click.echo("CV: standard deviation / mean; left: share of all variance that HRGs leave unexplained.")
 
@@ -108,7 +120,7 @@ def print_roots(found: Evaluation, top: int) -> None:
     table = figures("root", "HRGs", "records", "mean", "CV", "left", "gain", "its HRGs")
     for one in found.roots.slice(0, top).to_pylist():
         values = amount(one["mean"]), plain(one["cv"]), share(one["unexplained"]), share(one["gain"], 2)
-        table.add_row(one["root"], f"{one['hrgs']:,}", f"{one['records']:,}", *values, one["verdict"])
+        table.add_row(name(one["root"]), f"{one['hrgs']:,}", f"{one['records']:,}", *values, one["verdict"])
     show(table)
     click.echo("gain: what its splits add to the share of all variance explained; its HRGs: whether they differ.")
 
@@ -127,7 +139,7 @@ def print_further(found: Evaluation, top: int) -> None:
         records = f"{one['records_below']:,} / {one['records_from']:,}"
         means = f"{amount(one['mean_below'])} / {amount(one['mean_from'])}"
         gain = share(one["gain"], 3), share(one["share_of_hrg"])
-        table.add_row(one["hrg"], one["variable"], f"{one['from']:,g}", records, means, *gain)
+        table.add_row(name(one["hrg"]), name(one["variable"]), f"{one['from']:,g}", records, means, *gain)
     show(table)
     click.echo("records, means: below / from that value; gain: in the share of all variance explained; own: in that of the HRG.")
 
@@ -146,7 +158,7 @@ def print_alike(found: Evaluation, top: int) -> None:
         means = f"{amount(one['mean'])} / {amount(one['next_mean'])}"
         tests = plain(one["effect_size"]), plain(one["p"], 3), plain(one["adjusted_p"], 3)
         table.add_row(
-            f"{one['hrg']} {one['next_hrg']}", records, means, share(one["relative_difference"], 0), *tests, one["verdict"]
+            name(f"{one['hrg']} {one['next_hrg']}"), records, means, share(one["relative_difference"], 0), *tests, one["verdict"]
         )
     show(table)
     click.echo("apart: difference of the means / mean of both; d: the same in standard deviations; p: Welch's t test, and")

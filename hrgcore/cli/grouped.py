@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from hrgcore.analyse.grouped import printable
 from hrgcore.cli.shared import new_table, open_design
 from hrgcore.files.pipes import STANDARD
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from hrgcore.analyse.valued import LeftOut
     from hrgcore.design import Design
 
+MOST_NAMES = 10
 UNKNOWN = "-"  # in place of a figure that is not defined
 
 
@@ -44,6 +47,11 @@ def design_named(name: str | None) -> Design | None:
     return open_design(name)[0] if name else None
 
 
+def by_design(design: str) -> str:
+    """How a summary names the design, if there is one."""
+    return f", design {design} (an open reconstruction, not the official product)" if design else ""
+
+
 def inputs(file: Path) -> Iterable[Path]:
     """What outputs must not overwrite."""
     return () if file == STANDARD else (file,)
@@ -59,6 +67,19 @@ def plain(number: float | None, digits: int = 2) -> str:
     return UNKNOWN if number is None else f"{number:,.{digits}f}"
 
 
+def name(text: str) -> Text:
+    """A name from the data for a table: it is never markup."""
+    from rich.text import Text
+
+    return Text(printable(text))
+
+
+def names(texts: Sequence[str]) -> str:
+    """The first of some names."""
+    shown = ", ".join(map(printable, texts[:MOST_NAMES]))
+    return shown + (f" and {len(texts) - MOST_NAMES:,} more" if len(texts) > MOST_NAMES else "")
+
+
 def amount(number: float | None) -> str:
     """A value, large ones without decimals."""
     return plain(number, 2 if number is None or abs(number) < 1000 else 0)
@@ -66,7 +87,8 @@ def amount(number: float | None) -> str:
 
 def figures(first: str, *others: str) -> Table:
     """A tight table of figures whose first column is never cut."""
-    table = new_table(first, *others, tight=True)
+    table = new_table("", *others, tight=True)
+    table.columns[0].header = name(first)
     table.columns[0].no_wrap = True
     return table
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hrgcore.cli.grouped import amount, design_named, echo_files, echo_left_out, figures, grouped_options, inputs, plain
+from hrgcore.cli.grouped import (
+    amount,
+    by_design,
+    design_named,
+    echo_files,
+    echo_left_out,
+    figures,
+    grouped_options,
+    inputs,
+    name,
+    plain,
+)
 from hrgcore.cli.shared import show
 
 if TYPE_CHECKING:
@@ -72,16 +83,16 @@ def command(
 
 def print_profile(found: Profile) -> None:
     """What was read, and the providers."""
-    by = f", design {found.design}" if found.design else ""
-    click.echo(f"{found.records:,} records with an HRG ({found.hrg_column}) and a {found.value}{by}; mean {amount(found.mean)}")
+    click.echo(f"{found.records:,} records with an HRG ({found.hrg_column}) and a {found.value}{by_design(found.design)}")
+    click.echo(f"Mean of all: {amount(found.mean)}")
     echo_left_out(found.left_out, found.value)
     if found.trimmed:
         click.echo(f"Trimmed: {found.trimmed:,} values {found.trim.words}")
     table = figures(found.provider, "records", "observed", "expected", "index", "95% limits", "99.8% limits", "verdict")
     for one in found.providers.to_pylist():
         means = amount(one["observed_mean"]), amount(one["expected_mean"]), plain(one["index"], 1)
-        limits = (f"{plain(one[f'lower_{name}'], 1)} to {plain(one[f'upper_{name}'], 1)}" for name in ("95", "998"))
-        table.add_row(one["provider"], f"{one['records']:,}", *means, *limits, one["verdict"])
+        limits = (f"{plain(one[f'lower_{limit}'], 1)} to {plain(one[f'upper_{limit}'], 1)}" for limit in ("95", "998"))
+        table.add_row(name(one["provider"]), f"{one['records']:,}", *means, *limits, one["verdict"])
     show(table)
     click.echo("observed, expected: means; index: 100 x observed / expected by HRG; limits: of the index, by chance alone.")
     widened = f"; the limits are widened by the factor {plain(found.widened)}" if found.widened > 1 else ""

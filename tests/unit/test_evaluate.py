@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+import hrgcore
 from hrgcore.analyse.spread import Trim
 from hrgcore.analyse.variance import Evaluation, evaluate
 from hrgcore.cli import main
@@ -27,6 +28,7 @@ from hrgcore.errors import ArgumentError, InputFileError, OutputFileError
 
 from .tiny import tiny_design
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 CLOSE = {"rtol": 1e-9, "atol": 0}
 LEAST = 20
 Command = Callable[..., Result]
@@ -308,6 +310,8 @@ def test_neighbours_without_variance() -> None:
         pa.table({"hrg": [hrg for hrg in values for _ in range(5)], "cost": np.repeat(list(values.values()), 5)}), "cost", least=2
     )
     assert [(pair["p"], pair["verdict"]) for pair in found.neighbours.to_pylist()] == [(1, "not shown"), (0, "differ")]
+    roots = sorted(found.roots.to_pylist(), key=lambda root: root["root"])
+    assert [(root["f"], root["p"], root["verdict"]) for root in roots] == [(None, 1, "not shown"), (None, 0, "differ")]
     assert found.r2 == 1
 
 
@@ -449,6 +453,15 @@ def test_arguments_that_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         evaluate(DATA, "cost", hrg="HRG")
 
 
+def test_tables_of_a_grouper(grouper: hrgcore.Grouper) -> None:
+    """Their HRGs are found, and their failed records; CC scores and interventions may split them."""
+    grouped = grouper.group(pa.Table.from_pandas(pd.read_csv(EXAMPLES / "apc_sample.csv", dtype=str, keep_default_na=False)))
+    for table, records, failed in ((grouped, 3444, grouped.record_errors), (grouped.spells, 3000, grouped.spell_errors)):
+        found = evaluate(table, "stay")
+        assert found.candidates == ("cc_score", "interventions") and found.hrg_column == "hrg"
+        assert (found.records, found.left_out.failed) == (records - failed, failed)
+
+
 def test_tables_of_polars() -> None:
     frame = pl.DataFrame({"hrg": ["A1A", "A1B"] * 5, "cost": [str(cost) for cost in range(10)]})
     assert evaluate(frame, "cost").r2 == pytest.approx(1 - 80 / 82.5)
@@ -523,6 +536,19 @@ def test_labels_and_names_are_escaped_in_pages(tmp_path: Path) -> None:
     assert "<i>" not in page and "<b>A" not in page and "&lt;b&gt;A" in page
 
 
+def test_command_with_a_design(hrg: Command, tmp_path: Path) -> None:
+    """Many HRGs that it does not have are not all printed."""
+    table, folder = grouped(tmp_path)
+    table.to_pandas().to_csv(tmp_path / "in.csv", index=False)
+    done = hrg("evaluate", tmp_path / "in.csv", "--value", "cost", "--design", folder)
+    assert done.exit_code == 0, done.output
+    assert "Not in the design: ZZ09Z\n" in done.stdout and "design tiny (an open reconstruction" in done.stdout
+    for text in ("1 have no HRG", "2 are in the error group", "1 have no cost"):
+        assert f"Left out: {text}" in done.stdout
+    (tmp_path / "in.csv").write_text("hrg,cost\n" + "".join(f"ZZ{number}Z,1\n" for number in range(10, 25)))
+    assert "ZZ19Z and 5 more\n" in hrg("evaluate", tmp_path / "in.csv", "--value", "cost", "--design", folder).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -543,3 +569,8 @@ def test_a_plot_that_cannot_be_written(found: Evaluation, tmp_path: Path) -> Non
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(OutputFileError):
         found.plot(tmp_path / "none" / "a.png")
+
+
+def test_every_column_is_documented(found: Evaluation) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")
+    assert [name for table in found.tables.values() for name in table.column_names if f"`{name}`" not in text] == []

@@ -15,7 +15,7 @@ import pytest
 from pyarrow import feather, parquet
 
 import hrgcore
-from hrgcore.analyse.grouped import HRG_COLUMNS, column_of, hrg_column, numbers_of, place_of, read_grouped, texts_of
+from hrgcore.analyse.grouped import HRG_COLUMNS, column_of, hrg_column, numbers_of, place_of, printable, read_grouped, texts_of
 from hrgcore.errors import ArgumentError, InputFileError
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -151,6 +151,14 @@ def test_columns_are_found_by_name() -> None:
     with pytest.raises(InputFileError, match="has no column of HRGs"):
         hrg_column(table.select([1]), None, "t")
     assert hrg_column(pa.table({name: ["X"] for name in HRG_COLUMNS[::-1]}), None, "t") == "FCE_HRG"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("AA10A", "AA10A"), ("a\x1b[1m\nb\u202e", "a?[1m?b?"), ("x" * 24, "x" * 24), ("x" * 25, "x" * 23 + "…"), ("é中", "é中")],
+)
+def test_names_as_they_are_shown(name: str, shown: str) -> None:
+    assert printable(name) == shown
 
 
 NAN = float("nan")

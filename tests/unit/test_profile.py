@@ -273,6 +273,23 @@ def test_command_says_that_limits_are_widened(hrg: Command, file: Path) -> None:
     assert "values above percentile 99 of their HRG" in done.stdout
 
 
+HOSTILE = ["[/red]", "a$b$c{", "<script>x</script>", "\x1b[31mred", "x" * 200]
+
+
+def test_names_of_providers_are_only_names(hrg: Command, tmp_path: Path) -> None:
+    """Neither markup of the screen, nor of the page, nor formulas of the plot, nor codes of the terminal."""
+    random = np.random.default_rng(1)
+    table = pd.DataFrame({"hrg": "AA10A", "$tay$": random.gamma(2, 3, 500), "[trust]": np.repeat(HOSTILE, 100)})
+    table["$tay$"] += 5 * np.repeat(range(5), 100)
+    table.to_csv(tmp_path / "in.csv", index=False)
+    done = hrg("profile", tmp_path / "in.csv", "--value", "$tay$", "--provider", "[trust]", "-o", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "[/red]" in done.stdout and "a$b$c{" in done.stdout and "?[31mred" in done.stdout and "[trust] " in done.stdout
+    assert "\x1b" not in done.stdout and max(map(len, done.stdout.splitlines())) < 130
+    page = (tmp_path / "out" / "profile.html").read_text()
+    assert "<script>x" not in page and "&lt;script&gt;x" in page
+
+
 def test_plots_of_odd_data(tmp_path: Path) -> None:
     """Nobody to draw, and nobody to judge."""
     for number, values in enumerate(([1, 1, 1, 1], [1, 2, 3, 4], [-1, -2, -3, -4])):
@@ -288,3 +305,8 @@ def test_plots_of_odd_data(tmp_path: Path) -> None:
 def test_command_fails(hrg: Command, file: Path, arguments: list[str], text: str) -> None:
     done = hrg("profile", file, "--value", "stay", *arguments)
     assert done.exit_code == 1 and text in done.stderr, done.output
+
+
+def test_every_column_is_documented(found: Profile) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")
+    assert [name for table in found.tables.values() for name in table.column_names if f"`{name}`" not in text] == []
