@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+Wanted = Callable[[Sequence[str]], Iterable[str]]
 # Names of the column of HRGs. That of episodes comes first: a line of an episode tells the HRG of its spell too, once an episode.
 HRG_COLUMNS = ("FCE_HRG", "SpellHRG", "hrg", "HRG", "NAC_HRG", "EM_HRG", "NRD_HRG", "ACC_HRG", "PCC_HRG", "NCC_HRG")
 LONGEST_NAME = 24  # characters that are shown
@@ -26,7 +27,7 @@ _END = 16  # bytes
 _MOST = 1e100  # what is larger is no amount, and its square might be no number
 
 
-def read_grouped(source: Any) -> pa.Table:
+def read_grouped(source: Any, wanted: Wanted | None = None) -> pa.Table:
     """A table of grouped data.
 
     All cells of a CSV file are text, blank ones are empty texts, and cells with commas or line ends stand in quotes. A file whose
@@ -35,6 +36,7 @@ def read_grouped(source: Any) -> pa.Table:
 
     Args:
         source: the path of a CSV, Parquet or Arrow file with a header, `-` for standard input, or an object with an Arrow stream.
+        wanted: gives the columns that are read of a file, once its names are known; all if left out. The others take no memory.
 
     Raises:
         InputFileError: the file is missing or no such table.
@@ -53,8 +55,12 @@ def read_grouped(source: Any) -> pa.Table:
     path = Path(source)
     with open_stream(path) as stream, readable(path):
         if form_of(stream) == CSV:
-            return _read_csv(stream, path)
-        return open_table(stream, path, header=True).batches().read_all()
+            return _read_csv(stream, path, wanted)
+        table = open_table(stream, path, header=True)
+        columns = _chosen(table.schema.names, wanted)
+        places = [place for place, name in enumerate(table.schema.names) if name in columns]
+        schema = pa.schema([table.schema.field(place) for place in places])
+        return pa.Table.from_batches((batch.select(places) for batch in table.batches()), schema)
 
 
 class _OddLine(NamedTuple):
@@ -65,15 +71,23 @@ class _OddLine(NamedTuple):
     text: str
 
 
-def _read_csv(stream: BinaryIO, path: Path) -> pa.Table:
+def _chosen(names: Sequence[str], wanted: Wanted | None) -> set[str]:
+    """The names of the columns that are read."""
+    return set(names if wanted is None else wanted(names))
+
+
+def _read_csv(stream: BinaryIO, path: Path, wanted: Wanted | None) -> pa.Table:
     """A CSV file in the form that its header tells."""
     import pyarrow as pa
     from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
     names, end = _header(stream, path), _end(stream)
+    columns = _chosen(names, wanted)
     as_text = ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
     stream.seek(0)
     if names[-1:] != [UNBUNDLED]:
+        if wanted is not None:  # the last one too, which shows a quote that is not closed
+            as_text.include_columns = [name for name in names if name in {*columns, names[-1]}]
         table = read_csv(stream, parse_options=ParseOptions(newlines_in_values=True), convert_options=as_text)
         if table.num_rows and "\n" in table.columns[-1][-1].as_py() and not end.rstrip().endswith(b'"'):
             raise InputFileError("ends within a cell: a quote is not closed", place=str(path), cure="Close it.")
@@ -84,13 +98,15 @@ def _read_csv(stream: BinaryIO, path: Path) -> pa.Table:
         odd.append(_OddLine(row.number - 2, row.actual_columns, row.text))  # rows count from 1, and the header is one
         return "skip"
 
+    if wanted is not None:
+        as_text.include_columns = [name for name in names if name in columns]
     official = ParseOptions(quote_char=False, invalid_row_handler=put_aside)
     even = read_csv(stream, ReadOptions(use_threads=False), official, as_text)  # several threads do not know the numbers of lines
     short = next((line for line in odd if line.cells < len(names)), None)
     if short:
         place = f"{path} record {short.place + 1}"
         raise InputFileError("has too few cells", place=place, cure="Give the file as it was written.")
-    return _with_ragged(even, odd) if odd else even
+    return _with_ragged(even, odd, names) if odd else even
 
 
 def _header(stream: BinaryIO, path: Path) -> list[str]:
@@ -109,15 +125,15 @@ def _end(stream: BinaryIO) -> bytes:
     return stream.read(_END)
 
 
-def _with_ragged(even: pa.Table, ragged: Sequence[_OddLine]) -> pa.Table:
-    """Puts lines with a ragged end to their places between the others."""
+def _with_ragged(even: pa.Table, ragged: Sequence[_OddLine], names: Sequence[str]) -> pa.Table:
+    """Puts lines with a ragged end to their places between the others; `names` are those of all columns of the file."""
     import numpy as np
     import pyarrow as pa
-    from pyarrow import compute
 
-    cells = [line.text.split(",", even.num_columns - 1) for line in ragged]
-    *columns, last = [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
-    last = compute.replace_substring(last, ",", " ")
+    *cells, ends = zip(*(line.text.split(",", len(names) - 1) for line in ragged), strict=True)
+    columns = [*cells, [end.replace(",", " ") for end in ends]]
+    read = range(len(names)) if even.column_names == list(names) else [names.index(name) for name in even.column_names]
+    added = pa.Table.from_arrays([pa.array(columns[place], pa.string()) for place in read], schema=even.schema)
     places = [line.place for line in ragged]
     rows = even.num_rows + len(ragged)
     is_ragged = np.zeros(rows, bool)
@@ -125,7 +141,7 @@ def _with_ragged(even: pa.Table, ragged: Sequence[_OddLine]) -> pa.Table:
     order = np.empty(rows, np.int64)
     order[~is_ragged] = np.arange(even.num_rows)
     order[places] = np.arange(even.num_rows, rows)
-    return pa.concat_tables([even, pa.Table.from_arrays([*columns, last], schema=even.schema)]).take(order)
+    return pa.concat_tables([even, added]).take(order)
 
 
 def place_of(source: Any) -> str:
@@ -147,12 +163,20 @@ def column_of(table: pa.Table, name: str, place: str) -> pa.ChunkedArray:
     Raises:
         InputFileError: there is none, or several.
     """
-    found = [number for number, other in enumerate(table.column_names) if other == name]
-    if len(found) != 1:
-        known = ", ".join(table.column_names[:12])
-        fault = f"has {len(found)} columns named {name!r}" if found else f"has no column {name!r}"
-        raise InputFileError(fault, place=place, cure=f"Name one of its columns: {known} ...")
-    return table.column(found[0])
+    check_column(table.column_names, name, place)
+    return table.column(name)
+
+
+def check_column(names: Sequence[str], name: str, place: str) -> None:
+    """Refuses a column that a table does not have once.
+
+    Raises:
+        InputFileError: there is none, or there are several.
+    """
+    count = list(names).count(name)
+    if count != 1:
+        fault = f"has {count} columns named {name!r}" if count else f"has no column {name!r}"
+        raise InputFileError(fault, place=place, cure=f"Name one of its columns: {', '.join(names[:12])} ...")
 
 
 def hrg_column(table: pa.Table, named: str | None, place: str) -> str:
@@ -161,16 +185,23 @@ def hrg_column(table: pa.Table, named: str | None, place: str) -> str:
     Raises:
         InputFileError: there is none.
     """
-    if named is not None:
-        column_of(table, named, place)
-        return named
-    found = next((name for name in HRG_COLUMNS if name in table.column_names), None)
+    return hrg_name(table.column_names, named, place)
+
+
+def hrg_name(names: Sequence[str], named: str | None, place: str) -> str:
+    """The same by the names of columns.
+
+    Raises:
+        InputFileError: there is none, or there are several.
+    """
+    found = named or next((name for name in HRG_COLUMNS if name in names), None)
     if found is None:
         raise InputFileError(
             "has no column of HRGs",
             place=place,
             cure=f"Name it, or give an output of hrg group ({', '.join(HRG_COLUMNS[:3])} ...).",
         )
+    check_column(names, found, place)
     return found
 
 

@@ -134,7 +134,7 @@ def profile(
     if least < 1:
         raise ArgumentError(f"{least} records are too few", place="least", cure="Give 1 or more.")
     rule, found = Trim.parse(trim), find_design(design)
-    records = read_valued(source, value, hrg, found, provider)
+    records = read_valued(source, value, hrg, found, provider=provider)
     names, provider_of_row = coded(records.table, provider, records.place)
     kept = rule.kept(records.values, records.hrg, measure_spread(records.values, records.hrg, len(records.hrgs)))
     values, hrgs = records.values[kept], records.hrg[kept]

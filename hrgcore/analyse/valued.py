@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hrgcore._core.typedefs import Method
-from hrgcore.analyse.grouped import hrg_column, numbers_of, place_of, read_grouped, texts_of
+from hrgcore.analyse.grouped import check_column, hrg_column, hrg_name, numbers_of, place_of, read_grouped, texts_of
 from hrgcore.errors import InputFileError
 from hrgcore.plugins import host
 
@@ -79,7 +79,16 @@ class ValuedRecords:
         return numbers_of(self.table, column, self.place)[self.rows]
 
 
-def read_valued(source: Any, value: str, hrg: str | None, design: Design | None, provider: str | None = None) -> ValuedRecords:
+def read_valued(
+    source: Any,
+    value: str,
+    hrg: str | None,
+    design: Design | None,
+    *,
+    provider: str | None = None,
+    needed: Iterable[str] = (),
+    others: Iterable[str] = (),
+) -> ValuedRecords:
     """Reads grouped data and leaves out what has no HRG or no value.
 
     Args:
@@ -88,11 +97,22 @@ def read_valued(source: Any, value: str, hrg: str | None, design: Design | None,
         hrg: name of the column of HRGs; None finds it.
         design: tells the error group; without it the method of grouping does.
         provider: name of a column that must not be blank either.
+        needed: names of further columns to read.
+        others: names of columns to read where they are there.
 
     Raises:
         InputFileError: a column is missing, a value is no number, or no record is left.
     """
-    table, place = read_grouped(source), place_of(source)
+    place = place_of(source)
+
+    def wanted(names: Sequence[str]) -> Iterable[str]:
+        found = hrg_name(names, hrg, place)
+        all_needed = {value, found, *needed, *((provider,) if provider is not None else ())}
+        for name in sorted(all_needed):
+            check_column(names, name, place)
+        return {*all_needed, METHOD_COLUMNS.get(found, found), *others}
+
+    table = read_grouped(source, wanted)
     column = hrg_column(table, hrg, place)
     names, ids = coded(table, column, place)
     values = numbers_of(table, value, place)

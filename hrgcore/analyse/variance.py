@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hrgcore.analyse.splits import candidates_of, check_scipy, compare_neighbours, compare_within_roots, further_splits
+from hrgcore.analyse.splits import (
+    CANDIDATES,
+    candidates_of,
+    check_scipy,
+    compare_neighbours,
+    compare_within_roots,
+    further_splits,
+)
 from hrgcore.analyse.spread import DEFAULT_TRIM, Spread, Trim, means, measure_spread, ratio, sums
 from hrgcore.analyse.valued import LeftOut, find_design, read_valued, roots_of, table_of
 from hrgcore.errors import ArgumentError
@@ -147,7 +154,7 @@ def evaluate(
     if least < 2:
         raise ArgumentError(f"{least} records are too few", place="least", cure="Give 2 or more.")
     rule, found = Trim.parse(trim), find_design(design)
-    records = read_valued(source, value, hrg, found)
+    records = read_valued(source, value, hrg, found, needed=by or (), others=CANDIDATES)
     candidates = tuple(by) if by is not None else candidates_of(records.table.column_names, value)
     levels = _Levels(records.hrgs, roots_of(records.hrgs, found))
     whole = _Fit(records.values, records.hrg, levels)

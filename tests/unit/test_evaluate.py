@@ -553,6 +553,7 @@ def test_command_with_a_design(hrg: Command, tmp_path: Path) -> None:
     ("arguments", "text"),
     [
         (["--value", "none"], "has no column 'none'"),
+        (["--value", "cost", "--by", "age,x"], "has no column 'x'. Name one of its columns: HRG, cost, age"),
         (["--value", "HRG"], "the cell of column HRG is no number"),
         (["--value", "cost", "--trim", "x"], "is no way to trim"),
         (["--value", "cost", "--plot", "a.pdf"], "does not end in .png or .svg"),

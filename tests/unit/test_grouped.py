@@ -46,6 +46,25 @@ def test_all_lines_ragged(tmp_path: Path, lines: tuple[str, ...]) -> None:
     assert read_grouped(path).column("UnbundledHRGs").to_pylist() == ["U V", "U V W"][: len(lines)]
 
 
+def test_some_columns(tmp_path: Path) -> None:
+    """Others are not read, and the lines keep their order."""
+    path = written(tmp_path, "a,b,a,FCE_HRG,UnbundledHRGs\n1,2,3,X,\n4,5,6,Y,U,V\n7,8,9,Z,\n")
+    seen = []
+
+    def wanted(names: list[str]) -> list[str]:
+        seen.append(names)
+        return ["FCE_HRG", "b", "none"]
+
+    assert read_grouped(path, wanted).to_pydict() == {"b": ["2", "5", "8"], "FCE_HRG": ["X", "Y", "Z"]}
+    assert seen == [["a", "b", "a", "FCE_HRG", "UnbundledHRGs"]]
+    plain = written(tmp_path, 'a,b,"c"\n1,2,3\n')
+    assert read_grouped(plain, lambda _: ["a"]).to_pydict() == {"a": ["1"], "c": ["3"]}
+    with pytest.raises(InputFileError, match="a quote is not closed"):
+        read_grouped(written(tmp_path, 'a,b\n1,"2\n3,4\n'), lambda _: ["a"])
+    parquet.write_table(pa.table({"a": [1, 2], "b": [3, 4]}), tmp_path / "in.parquet")
+    assert read_grouped(tmp_path / "in.parquet", lambda _: ["b", "none"]).to_pydict() == {"b": [3, 4]}
+
+
 def test_short_lines_of_official_outputs_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "a,FCE_HRG,UnbundledHRGs\n1,X,\n2,Y,U,V\n3,secret\n")
     with pytest.raises(InputFileError, match=r"in\.csv record 3: has too few cells") as error:
