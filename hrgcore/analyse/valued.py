@@ -104,35 +104,26 @@ def read_valued(
         InputFileError: a column is missing, a value is no number, or no record is left.
     """
     place = place_of(source)
+    further = [*needed, *([provider] if provider is not None else [])]
 
     def wanted(names: Sequence[str]) -> Iterable[str]:
-        found = hrg_name(names, hrg, place)
-        all_needed = {value, found, *needed, *((provider,) if provider is not None else ())}
-        for name in sorted(all_needed):
+        column = hrg_name(names, hrg, place)
+        for name in (value, *further):
             check_column(names, name, place)
-        return {*all_needed, METHOD_COLUMNS.get(found, found), *others}
+        return {column, value, *further, METHOD_COLUMNS.get(column, column), *others}
 
     table = read_grouped(source, wanted)
     column = hrg_column(table, hrg, place)
     names, ids = coded(table, column, place)
     values = numbers_of(table, value, place)
-    kept = ids != BLANK
-    no_hrg = _count(~kept)
+    nothing = np.zeros(len(ids), bool)
     failures = _failures(table, place, column, names, ids, design)
-    failed = None if failures is None else _count(failures & kept)
-    kept &= True if failures is None else ~failures
-    no_value = _count(kept & np.isnan(values))
-    kept &= ~np.isnan(values)
-    no_provider = 0
-    if provider is not None:
-        blank = coded(table, provider, place)[1] == BLANK
-        no_provider = _count(kept & blank)
-        kept &= ~blank
-    if not kept.any():
+    no_provider = nothing if provider is None else coded(table, provider, place)[1] == BLANK
+    rows, counts = _rest(ids == BLANK, nothing if failures is None else failures, np.isnan(values), no_provider)
+    if not len(rows):
         raise InputFileError(f"no record has an HRG and a {value}", place=place, cure="Check the names of the columns.")
-    rows = np.flatnonzero(kept)
     present, group = np.unique(ids[rows], return_inverse=True)
-    left_out = LeftOut(no_hrg, failed, no_value, no_provider)
+    left_out = LeftOut(counts[0], None if failures is None else counts[1], *counts[2:])
     return ValuedRecords(table, place, column, tuple(names[i] for i in present), group, values[rows], rows, left_out)
 
 
@@ -184,5 +175,10 @@ def _failures(
     return found == methods.index(_FAILED) if _FAILED in methods else np.zeros(len(ids), bool)
 
 
-def _count(mask: NDArray[np.bool_]) -> int:
-    return int(np.count_nonzero(mask))
+def _rest(*reasons: NDArray[np.bool_]) -> tuple[Ids, list[int]]:
+    """The rows for which no reason to leave them out holds, and how many each reason, in turn, leaves out."""
+    kept, counts = np.ones(len(reasons[0]), bool), []
+    for reason in reasons:
+        counts.append(int(np.count_nonzero(kept & reason)))
+        kept &= ~reason
+    return np.flatnonzero(kept), counts
