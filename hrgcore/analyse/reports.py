@@ -76,6 +76,7 @@ def evaluation_page(found: Evaluation) -> str:
         further=found.further.slice(0, MOST_ROWS).to_pylist(),
         alike=alike(found)[:MOST_ROWS],
         alike_in_all=len(alike(found)),
+        roots_alike=roots_alike(found),
     )
 
 
@@ -96,6 +97,13 @@ def alike(found: Evaluation) -> list[dict[str, Any]]:
     pairs: list[dict[str, Any]] = found.neighbours.to_pylist()
     pairs = [pair for pair in pairs if pair["verdict"] in (NOT_SHOWN, SMALL)]
     return sorted(pairs, key=lambda pair: -(pair["records"] + pair["next_records"]))
+
+
+def roots_alike(found: Evaluation) -> list[str]:
+    """Roots whose HRGs do not differ, or little, those with the most records first."""
+    roots: list[dict[str, Any]] = found.roots.to_pylist()
+    roots = [root for root in roots if root["verdict"] in (NOT_SHOWN, SMALL)]
+    return [root["root"] for root in sorted(roots, key=lambda root: -root["records"])]
 
 
 def left_out_lines(left_out: LeftOut, value: str) -> list[str]:

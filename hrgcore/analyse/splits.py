@@ -182,8 +182,8 @@ def _splits(records: ValuedRecords, candidate: Numbers, least: int) -> list[dict
     may = np.flatnonzero((below >= least) & (above >= max(least, 1)))
     may = may[(x[may] < x[may + 1]) & (squares[group[may]] > 0)]
     gain = lower[may] ** 2 * (1 / below[may] + 1 / above[may])
-    order = np.lexsort((gain, group[may]))
-    last = np.flatnonzero(np.diff(group[may[order]], append=len(present)))  # of each HRG: its best
+    ranked = np.lexsort((gain, group[may]))
+    best = ranked[np.flatnonzero(np.diff(group[may[ranked]], append=len(present)))]  # the last of each HRG
     return [
         {
             "hrg": int(hrg[i]),
@@ -195,6 +195,6 @@ def _splits(records: ValuedRecords, candidate: Numbers, least: int) -> list[dict
             "squares": explained,
             "share": explained / squares[group[i]],
         }
-        for i, explained in zip(may[order][last], gain[order][last], strict=True)
+        for i, explained in zip(may[best], gain[best], strict=True)
         if explained > 0
     ]

@@ -146,9 +146,10 @@ def print_further(found: Evaluation, top: int) -> None:
 
 def print_alike(found: Evaluation, top: int) -> None:
     """Neighbouring HRGs that do not differ."""
-    from hrgcore.analyse.reports import alike
+    from hrgcore.analyse.reports import alike, roots_alike
 
-    pairs = alike(found)
+    roots, pairs = roots_alike(found), alike(found)
+    click.echo(f"\nRoots whose HRGs do not differ, or by less than 10%: {len(roots):,}{': ' if roots else ''}{names(roots)}")
     click.echo(f"\nNeighbouring HRGs of {found.least} records or more that do not differ, or by less than 10%: {len(pairs):,}")
     if not pairs:
         return

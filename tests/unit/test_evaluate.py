@@ -494,6 +494,10 @@ def test_command(hrg: Command, file: Path, found: Evaluation) -> None:
     )
     assert any(line.startswith(f"{found.further.to_pylist()[0]['hrg']} age ") for line in lines)
     assert not any("…" in line for line in lines)
+    same = [root for root in found.roots.to_pylist() if root["verdict"] in ("not shown", "small")]
+    same.sort(key=lambda root: -root["records"])
+    named = ", ".join(root["root"] for root in same)
+    assert same and f"Roots whose HRGs do not differ, or by less than 10%: {len(same)}: {named}" in lines
 
 
 def test_command_writes_a_folder(hrg: Command, file: Path, tmp_path: Path, found: Evaluation) -> None:
