@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrgcore.analyse.profile import Profile, profile
+    from hrgcore.analyse.variance import Evaluation, evaluate
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,
@@ -51,6 +53,7 @@ _HOMES = {
     "EmergencyAttendance": "hrgcore.attendances",
     "Episode": "hrgcore.records",
     "EpisodeResult": "hrgcore.results",
+    "Evaluation": "hrgcore.analyse.variance",
     "Explanation": "hrgcore.explain",
     "GroupedBatch": "hrgcore.results",
     "GroupedTable": "hrgcore.columns.tables",
@@ -64,12 +67,14 @@ _HOMES = {
     "PluginError": "hrgcore.errors",
     "PriceBook": "hrgcore.prices",
     "PriceTotal": "hrgcore.prices",
+    "Profile": "hrgcore.analyse.profile",
     "Record": "hrgcore.records",
     "RecordDefinitionError": "hrgcore.errors",
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
     "conform": "hrgcore.conformance.check",
+    "evaluate": "hrgcore.analyse.variance",
     "excess_days": "hrgcore.prices",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
@@ -78,6 +83,7 @@ _HOMES = {
     "price_books": "hrgcore.prices",
     "price_of": "hrgcore.prices",
     "priced": "hrgcore.prices",
+    "profile": "hrgcore.analyse.profile",
 }
 
 __all__ = [
@@ -92,6 +98,7 @@ __all__ = [
     "EmergencyAttendance",
     "Episode",
     "EpisodeResult",
+    "Evaluation",
     "Explanation",
     "GroupedBatch",
     "GroupedTable",
@@ -105,6 +112,7 @@ __all__ = [
     "PluginError",
     "PriceBook",
     "PriceTotal",
+    "Profile",
     "Record",
     "RecordDefinitionError",
     "RecordResult",
@@ -112,6 +120,7 @@ __all__ = [
     "SpellResult",
     "conform",
     "designs",
+    "evaluate",
     "excess_days",
     "get_include",
     "group_file",
@@ -121,6 +130,7 @@ __all__ = [
     "price_books",
     "price_of",
     "priced",
+    "profile",
 ]
 
 

@@ -21,6 +21,8 @@ COMMANDS: Mapping[str, str] = {
     "explain": "hrgcore.cli.explain",
     "json": "hrgcore.cli.json",
     "conform": "hrgcore.cli.conform",
+    "evaluate": "hrgcore.cli.evaluate",
+    "profile": "hrgcore.cli.profile",
     "fields": "hrgcore.cli.fields",
     "designs": "hrgcore.cli.designs",
     "plugins": "hrgcore.cli.plugins",
