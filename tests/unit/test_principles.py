@@ -29,7 +29,7 @@ FLOORS = (
     ("files",),
     ("columns",),
     ("report",),
-    ("evaluate", "analyse", "compare", "conformance", "authoring"),
+    ("evidence", "analyse", "compare", "conformance", "authoring"),
     ("testing",),
     ("cli",),
 )
