@@ -18,6 +18,7 @@ import statsmodels.api as sm
 from click.testing import CliRunner, Result
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
+from unit.tiny import tiny_design
 
 import hrgcore
 from hrgcore.analyse.spread import Trim
@@ -25,8 +26,6 @@ from hrgcore.analyse.variance import Evaluation, evaluate
 from hrgcore.cli import main
 from hrgcore.design import load_design
 from hrgcore.errors import ArgumentError, InputFileError, OutputFileError
-
-from .tiny import tiny_design
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CLOSE = {"rtol": 1e-9, "atol": 0}

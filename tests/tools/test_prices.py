@@ -7,15 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from unit.data_sets import HRGS, OTHERS, SOUND, grouper_of, of_cells
+from unit.tiny import tiny_design
 
 from hrgcore import ArgumentError, Episode, Grouper
 from hrgcore._core.typedefs import Value
 from hrgcore.design import load_design
 from hrgcore.prices import excess_days, price_columns, price_of, priced, setting_of
 from hrgcore.results import GroupedBatch
-
-from .data_sets import HRGS, OTHERS, SOUND, grouper_of, of_cells
-from .tiny import tiny_design
 
 
 class Book:
