@@ -1,0 +1,90 @@
+"""Finds the rows of the tables of a design that explanations name."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hrgcore.design.conditions import parse_band
+from hrgcore.design.schema import TABLES
+from hrgcore.explain.explanation import TableRow
+
+if TYPE_CHECKING:
+    from hrgcore.design import Design
+
+
+@lru_cache(maxsize=8)
+def row_finder(design: Design) -> RowFinder:
+    """The finder of a design; kept, since it learns where the CC lists stand."""
+    return RowFinder(design)
+
+
+class RowFinder:
+    """The rows of a design by what they speak for."""
+
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self._cc_lists: dict[str, list[tuple[int, int, int]]] = {}
+
+    def cells(self, table: str, number: int) -> tuple[str, ...]:
+        """The cells of a row by its number."""
+        return self._design.rows[table][number].cells
+
+    def row(self, table: str, number: int, grade: str = "grade") -> tuple[TableRow, ...]:
+        """A row by its number; none if that is below 0. `grade` is the column of the grade that counts."""
+        if number < 0:
+            return ()
+        row = self._design.rows[table][number]
+        cells = dict(zip(TABLES[table].columns, row.cells, strict=True))
+        return (TableRow(table, row.file, row.line, cells, cells.get(grade, ""), self._design.layers[row.layer]),)
+
+    def of_code(self, table: str, code: int, grade: str = "grade") -> tuple[TableRow, ...]:
+        """The row of a table by code that speaks for a code."""
+        return self.row(table, self._design.code_rows[table][code], grade)
+
+    def cc(self, code: int, subchapter: str) -> tuple[TableRow, ...]:
+        """The row that gives a code its points in a subchapter; several rows of one layer may speak for one code."""
+        number = self._design.code_rows["cc"][code]
+        rows = self._design.rows["cc"]
+        if subchapter not in rows[number].cells[1].split():
+            layer = rows[number].layer
+            found = (other for first, last, other in self._cc_list(subchapter) if first <= code <= last)
+            number = next((other for other in found if rows[other].layer == layer), number)
+        return self.row("cc", number)
+
+    def _cc_list(self, subchapter: str) -> list[tuple[int, int, int]]:
+        """The CC list of a subchapter: first and last code id, and number of the row."""
+        if subchapter not in self._cc_lists:
+            icd10 = self._design.tables.icd10
+            self._cc_lists[subchapter] = [
+                (first, last, number)
+                for number, row in enumerate(self._design.rows["cc"])
+                if subchapter in row.cells[1].split()
+                for first, last in icd10.spans(row.cells[0])
+            ]
+        return self._cc_lists[subchapter]
+
+    def exclusion(self, primary: int, secondary: int) -> tuple[TableRow, ...]:
+        """The first row that keeps a secondary diagnosis from counting beside a primary one."""
+        for number, row in enumerate(self._design.rows["cc_exclusion"]):
+            if self._names(row.cells[0], primary) and self._names(row.cells[1], secondary):
+                return self.row("cc_exclusion", number)
+        return ()
+
+    def family(self, code: int) -> tuple[TableRow, ...]:
+        """The row of the CC family that a code is in."""
+        for number, row in enumerate(self._design.rows["cc_family"]):
+            if self._names(row.cells[2], code):
+                return self.row("cc_family", number)
+        return ()
+
+    def dominance(self, stay: int) -> tuple[TableRow, ...]:
+        """The row that tells the rank that a procedure needs at a stay in days."""
+        for number, row in enumerate(self._design.rows["dominance"]):
+            low, high = parse_band(row.cells[0])
+            if low <= stay <= high:
+                return self.row("dominance", number)
+        return ()
+
+    def _names(self, cell: str, code: int) -> bool:
+        return any(first <= code <= last for first, last in self._design.tables.icd10.spans(cell))
