@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hrgcore.hookspecs import hookimpl
     from hrgcore.records import Episode, Record
     from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
+    from hrgcore.whatif import WhatIf
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,7 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "WhatIf": "hrgcore.whatif",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
@@ -96,6 +98,7 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "WhatIf",
     "designs",
     "get_include",
     "group_file",

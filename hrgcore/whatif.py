@@ -6,6 +6,7 @@ Each change is made to a copy of the records, and the engine groups it anew; not
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import IntEnum
@@ -87,6 +88,7 @@ class Alternative:
         hrg, label: that it gives.
         change: what changes.
         alike: how many changes of this kind, this one among them, give this HRG.
+        ways: how many changes of all kinds do.
         cc_score: of the changed spell.
         points: by which the CC score changes.
         price: GBP of the HRG in the setting of the spell; None without a price.
@@ -97,6 +99,7 @@ class Alternative:
     label: str
     change: Change
     alike: int
+    ways: int
     cc_score: int
     points: int
     price: float | None
@@ -178,7 +181,7 @@ class WhatIf:
 
     def _lines(self, one: Alternative) -> Iterator[str]:
         yield f"  {one.hrg} {one.label}{_pounds(one.price, one.difference) if self.prices else ''}"
-        more = f" (one of {one.alike:,} such changes)" if one.alike > 1 else ""
+        more = f" (one of {one.alike:,} such changes, {one.ways:,} of all kinds)" if one.ways > 1 else ""
         score = f", CC score {self.cc_score} to {one.cc_score}" if one.points else ""
         yield f"    {one.change}{more}{score}"
 
@@ -209,24 +212,31 @@ def what_if(design: Design, given: Sequence[Episode], order: Sequence[int], pric
     lead = max(columns["spell_lead"][0], 0)
     book = _Book(design, prices, given[order[0]], columns["spell_stay"][0])
     tried = failed = unchanged = 0
-    best: dict[str, tuple[tuple[int, ...], Change, int]] = {}
-    alike: dict[tuple[str, Kind], int] = {}
+    best: dict[str, tuple[tuple[Any, ...], Change, int]] = {}
+    kinds: dict[str, Counter[Kind]] = {}
     for change, new, score, valid in _grouped(design, given, order, _changes(design, given, order, root, lead)):
         tried += 1
         failed += not valid
         unchanged += valid and new == hrg
-        if not valid or new == hrg:
-            continue
-        alike[new, change.kind] = alike.get((new, change.kind), 0) + 1
-        size = _size(change, score - points)
-        if new not in best or size < best[new][0]:
-            best[new] = size, change, score
-    alternatives = []
-    for new, (_, change, score) in sorted(best.items()):
-        number = alike[new, change.kind]
-        alternatives.append(
-            Alternative(new, design.label(new), change, number, score, score - points, book.price(new), book.difference(hrg, new))
+        if valid and new != hrg:
+            kinds.setdefault(new, Counter())[change.kind] += 1
+            size = _size(change, score - points)
+            if new not in best or size < best[new][0]:
+                best[new] = size, change, score
+    alternatives = [
+        Alternative(
+            hrg=new,
+            label=design.label(new),
+            change=change,
+            alike=kinds[new][change.kind],
+            ways=kinds[new].total(),
+            cc_score=score,
+            points=score - points,
+            price=book.price(new),
+            difference=book.difference(hrg, new),
         )
+        for new, (_, change, score) in sorted(best.items())
+    ]
     return WhatIf(
         hrg=hrg,
         label=design.label(hrg),

@@ -17,8 +17,8 @@ from hrgcore.errors import DesignError
 class Layers:
     """The tables of a design, all layers applied.
 
-    `names` are those of the layers, designs and plugins; `removed` holds what later layers took from tables by code, `retired` the
-    codes that they took out of the code sets.
+    `names` are those of the designs and plugins that brought the layers. `removed` holds what later layers took from tables by
+    code, `retired` the codes that they took out of the code sets.
     """
 
     def __init__(self) -> None:

@@ -99,7 +99,9 @@ class Judge:
         width = self._tables.subchapters
         first = self._arrays["cc_class"][code] * width
         lists = sum(points > 0 for points in self._arrays["cc_points"][first : first + width])
-        return f", but on {plural(lists, 'other')}" if lists else " nor on any other"
+        if not lists:
+            return " nor on any other"
+        return f", but on {'that' if lists == 1 else 'those'} of {plural(lists, 'other')}"
 
     def _less_specific(self, unit: Unit, code: int, name: str) -> Said:
         """Names the code of the family that scores in place of this one: a specific one before a general one."""
