@@ -5,7 +5,7 @@ Each change is made to a copy of the records, and the engine groups it anew; not
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -156,7 +156,8 @@ class WhatIf:
         told = {*self.dearer, *self.cheaper}
         same = tuple(one for one in self.alternatives if one.difference == 0)
         rest = tuple(one for one in self.alternatives if one not in told and one.difference != 0)
-        return [("Higher cost", self.dearer), ("Lower cost", self.cheaper), ("Same cost", same), ("Cost not known", rest)]
+        others = [(heading, found) for heading, found in (("Same cost", same), ("Cost not known", rest)) if found]
+        return [("Higher cost", self.dearer), ("Lower cost", self.cheaper), *others]
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as dictionaries, lists, texts and numbers; docs/explain.md lists the keys."""
@@ -174,9 +175,7 @@ class WhatIf:
             lines.append(f"Prices of {self.prices}, setting {self.setting or 'not known'}")
         lines.append(f"{self.unchanged:,} changes leave the HRG as it is, {self.failed:,} make the spell invalid.")
         for heading, found in self.groups():
-            if found:
-                lines += ["", heading]
-                lines += [line for one in found for line in self._lines(one)]
+            lines += ["", heading, *([line for one in found for line in self._lines(one)] or ["  none"])]
         return "\n".join(lines)
 
     def _lines(self, one: Alternative) -> Iterator[str]:
@@ -321,14 +320,13 @@ def _changes_of_procedures(design: Design, procedures: Sequence[Mention]) -> Ite
 
 def _siblings(codes: Sequence[str], code: str) -> Iterable[str]:
     """The other codes of the category of a code, which may not be valid itself; `codes` are in order."""
-    category = code[:CATEGORY]
-    if len(category) < CATEGORY:
-        return
-    for sibling in islice(codes, bisect_left(codes, category), None):
-        if not sibling.startswith(category):
-            return
-        if sibling != code:
-            yield sibling
+    category = _category(code)
+    first, end = (search(codes, category, key=_category) for search in (bisect_left, bisect_right))
+    return [sibling for sibling in codes[first:end] if sibling != code]
+
+
+def _category(code: str) -> str:
+    return code[:CATEGORY]
 
 
 def _scoring(design: Design, root: str) -> Iterator[int]:

@@ -14,6 +14,7 @@ from hrgcore.datasets.apc import NAME as ADMITTED_CARE
 from hrgcore.design.fields import cell_places
 from hrgcore.errors import InputFileError
 from hrgcore.files.outputs import OutputSet
+from hrgcore.files.pipes import STANDARD
 from hrgcore.grouper import Grouper
 from hrgcore.plugins import host
 from hrgcore.records import Episode, Record, record_class
@@ -58,7 +59,9 @@ TEXT, JSON, HTML = FORMS = ("text", "json", "html")
 @click.option("--prices", metavar="NAME", help="With --what-if: an installed book of prices, to tell the direction of cost.")
 @click.option("--format", "form", type=click.Choice(FORMS), default=TEXT, show_default=True, help="Of what is given out.")
 @click.option("--json", "form", flag_value=JSON, help="The same as --format json.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of printing.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all, instead of printing."
+)
 def command(
     logic: str,
     age: int | None,
@@ -124,7 +127,7 @@ def command(
         result = Grouper(design).group_spell([episode])
     changes = result.what_if(book) if what_if and isinstance(result, SpellResult) else None
     text = in_form(form, result.explain(), changes)
-    if output is None:
+    if output is None or output == STANDARD:
         click.echo(text)
     else:
         write(output, text, keep=[path for path in (file, rdf) if path])

@@ -9,7 +9,7 @@ from hrgcore._core.typedefs import CCOutcome, Role
 from hrgcore.design.schema import ROLES
 from hrgcore.explain.explanation import CodeOutcome, TableRow
 from hrgcore.explain.rows import RowFinder
-from hrgcore.explain.units import DIAGNOSES, PROCEDURES, Cells, Mention, Unit, Weighed
+from hrgcore.explain.units import DIAGNOSES, PROCEDURES, Cells, Mention, Scoring, Unit, Weighed
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -59,26 +59,26 @@ class Judge:
 
     def diagnoses(self, unit: Unit) -> tuple[CodeOutcome, ...]:
         """What became of each secondary diagnosis of a unit."""
-        scores = iter(unit.scores) if unit.scored else None
+        scores = iter(unit.scoring.scores) if unit.scoring else iter(())
         return tuple(
             self._outcome(unit, mention, DIAGNOSES, self._diagnosis(unit, mention, scores))
             for mention in self._cells.secondaries(unit)
         )
 
-    def _diagnosis(self, unit: Unit, mention: Mention, scores: Iterator[tuple[int, int, int]] | None) -> Said:
+    def _diagnosis(self, unit: Unit, mention: Mention, scores: Iterator[tuple[int, int, int]]) -> Said:
         if not mention.number:
             return Said(INVALID, "does not score: it is not a valid code")
         if unit.failed:
             return self._failed(unit)
         if unit.decided:
             return Said(NO_SCORE, "not counted: this data set takes no CC score")
-        if scores is None:
+        if unit.scoring is None:
             return Said(NO_BANDS, f"not counted: root {self._tables.roots[unit.root]} is not split by CC score")
-        return self.score(unit, *next(scores))
+        return self.score(unit, unit.scoring, *next(scores))
 
-    def score(self, unit: Unit, code: int, outcome: int, points: int) -> Said:
+    def score(self, unit: Unit, scoring: Scoring, code: int, outcome: int, points: int) -> Said:
         """What became of a secondary diagnosis that was weighed."""
-        subchapter = self._tables.roots[unit.root][:SUBCHAPTER]
+        subchapter = self._tables.roots[scoring.root][:SUBCHAPTER]
         name = _CC_NAMES[CCOutcome(outcome)]
         if outcome == CCOutcome.CC_COUNTED:
             return Said(name, f"scores {plural(points, 'point')}", True, points, rows=self._rows.cc(code, subchapter))
@@ -93,7 +93,7 @@ class Judge:
         if outcome == CCOutcome.CC_EXCLUDED:
             rows = self._rows.exclusion(primary, code)
             return Said(name, f"does not score: it is excluded beside primary diagnosis {beside}", beside=beside, rows=rows)
-        return self._less_specific(unit, code, name)
+        return self._less_specific(scoring, code, name)
 
     def _other_lists(self, code: int) -> str:
         width = self._tables.subchapters
@@ -103,18 +103,18 @@ class Judge:
             return " nor on any other"
         return f", but on {'that' if lists == 1 else 'those'} of {plural(lists, 'other')}"
 
-    def _less_specific(self, unit: Unit, code: int, name: str) -> Said:
+    def _less_specific(self, scoring: Scoring, code: int, name: str) -> Said:
         """Names the code of the family that scores in place of this one: a specific one before a general one."""
         family, general = self._arrays["family"], self._arrays["family_general"]
-        scoring = [
+        counted = [
             other
-            for other, outcome, _ in unit.scores
+            for other, outcome, _ in scoring.scores
             if outcome == CCOutcome.CC_COUNTED and family[other] == family[code] and other != code
         ]
-        winner = min(scoring, key=lambda other: general[other])
+        winner = min(counted, key=lambda other: general[other])
         beside, rows = self._tables.icd10.codes[winner], self._rows.family(code)
-        why = "which scores" if general[winner] else "a more specific code"
-        text = f"does not score: it stands beside {beside}, {why} of family {rows[0].cells['family']}"
+        why = "which scores for" if general[winner] else "a more specific code of"
+        text = f"does not score: it stands beside {beside}, {why} family {rows[0].cells['family']}"
         return Said(name, text, beside=beside, rows=(*rows, *self._rows.family(winner)))
 
     # --- procedures ---
@@ -133,14 +133,15 @@ class Judge:
         number = mention.number
         if not number:
             return Said(INVALID, "has no part: it is not a valid code")
-        if unit.decided and not unit.weighed and not unit.released:
-            return Said(NOT_WEIGHED, "not weighed: the rules of this data set ask for it")
-        if self._arrays["unbundled_root"][number] or self._arrays["proc_role"][number] == Role.UNBUNDLED:
+        is_unbundled = self._arrays["unbundled_root"][number] or self._arrays["proc_role"][number] == Role.UNBUNDLED
+        if is_unbundled and (unit.pooled or unit.released):
             return self._unbundled(unit, number, next(released, (0, 0))[1])
         if unit.weighed:
             return self._with_intervention(unit, number, self.weighed(unit, *next(weighed)))
         if unit.failed:
             return self._failed(unit)
+        if unit.decided:
+            return Said(NOT_WEIGHED, "not weighed: the rules of this data set ask for codes themselves")
         told = Said(ROUTED, f"not weighed: a special route led to root {self._tables.roots[unit.root]}")
         return self._with_intervention(unit, number, told)
 

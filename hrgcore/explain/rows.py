@@ -86,5 +86,21 @@ class RowFinder:
                 return self.row("dominance", number)
         return ()
 
+    def lists(self, when: str) -> tuple[TableRow, ...]:
+        """The rows of the lists that a condition names."""
+        words = set(when.split())
+        rows = self._design.rows["list"] if words else ()
+        return tuple(found for number, row in enumerate(rows) if row.cells[0] in words for found in self.row("list", number))
+
+    def level(self, category: str, level: int) -> tuple[TableRow, ...]:
+        """The rows of a category whose values have a level."""
+        rows = enumerate(self._design.rows["category"])
+        return tuple(
+            found
+            for number, row in rows
+            if (row.cells[0], row.cells[3]) == (category, str(level))
+            for found in self.row("category", number)
+        )
+
     def _names(self, cell: str, code: int) -> bool:
         return any(first <= code <= last for first, last in self._design.tables.icd10.spans(cell))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from hrgcore._core import typedefs as core
@@ -10,7 +10,7 @@ from hrgcore.design.schema import ROLES
 from hrgcore.explain.explanation import CodeOutcome, Step, TableRow
 from hrgcore.explain.outcomes import SUBCHAPTER, Judge, plural, untraced
 from hrgcore.explain.rows import RowFinder
-from hrgcore.explain.units import Unit
+from hrgcore.explain.units import Scoring, Unit
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -40,6 +40,8 @@ class Teller:
         self._rows = rows
         self._judge = judge
         self._unit: Unit
+        self._scorings: Iterator[Scoring]
+        self._scoring: Scoring
         self._tell: dict[int, Callable[[int, int, int], Told | None]] = {
             core.Step.STEP_UNBUNDLED: self._unbundled,
             core.Step.STEP_UNBUNDLED_ROOT: self._unbundled_root,
@@ -62,7 +64,8 @@ class Teller:
 
     def tell(self, unit: Unit, outcomes: Iterable[CodeOutcome]) -> Iterable[Step]:
         """The steps of a unit; codes that were not weighed at all stand at its end."""
-        self._unit = unit
+        self._unit, self._scorings = unit, iter(unit.scorings)
+        self._scoring = next(self._scorings)
         for step, a, b, c in unit.events:
             name = core.Step(step).name.lower().removeprefix("step_")
             if told := self._tell[step](a, b, c):
@@ -91,7 +94,8 @@ class Teller:
 
     def _rule_told(self, text: str, rule: int) -> Told:
         when = self._rows.cells("rule", rule)[2]
-        return Told(text + (f" because {when}" if when else ""), (), self._rows.row("rule", rule))
+        rows = (*self._rows.row("rule", rule), *self._rows.lists(when))
+        return Told(text + (f" because {when}" if when else ""), (), rows)
 
     # --- unbundled ---
 
@@ -112,8 +116,8 @@ class Teller:
     # --- data sets that rules decide ---
 
     def _level(self, category: int, level: int, _c: int) -> Told:
-        names = list(dict.fromkeys(row.cells[0] for row in self._design.rows["category"]))
-        return Told(f"highest category of {names[category]}: {level}")
+        name = list(dict.fromkeys(row.cells[0] for row in self._design.rows["category"]))[category]
+        return Told(f"highest category of {name}: {level}", (), self._rows.level(name, level))
 
     def _organs(self, number: int, _b: int, _c: int) -> Told:
         return Told(f"{plural(number, 'organ')} supported")
@@ -174,11 +178,12 @@ class Teller:
         return Told(f"{plural(number, 'intervention')} in all") if number else None
 
     def _cc(self, code: int, outcome: int, points: int) -> Told:
-        said = self._judge.score(self._unit, code, outcome, points)
+        said = self._judge.score(self._unit, self._scoring, code, outcome, points)
         name = self._diagnosis(code)
         return Told(f"{name} {said.text}", (name,), said.rows)
 
     def _cc_score(self, score: int, root: int, _c: int) -> Told:
+        self._scoring = next(self._scorings)
         return Told(f"CC score {score} in subchapter {self._root(root)[:SUBCHAPTER]}")
 
     def _split(self, row: int, hrg: int, _c: int) -> Told:
@@ -189,4 +194,5 @@ class Teller:
         if cells[6]:
             bands.append(cells[6])
         why = f" by {', '.join(bands)}" if bands else ", which is not split"
-        return Told(f"{self._tables.hrgs[hrg]} of root {cells[0]}{why}", (), self._rows.row("split", number))
+        rows = (*self._rows.row("split", number), *self._rows.lists(cells[6]))
+        return Told(f"{self._tables.hrgs[hrg]} of root {cells[0]}{why}", (), rows)

@@ -36,6 +36,14 @@ class Weighed(NamedTuple):
 
 
 @dataclass
+class Scoring:
+    """A CC score that was taken: id of the root, and secondary diagnosis, outcome and points in the order of the codes."""
+
+    root: int = FAILED_ROOT
+    scores: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+@dataclass
 class Unit:
     """What is grouped as one.
 
@@ -50,8 +58,8 @@ class Unit:
         root: id of the core root; FAILED_ROOT if none was found.
         routed: whether a special route gave it.
         decided: whether a rule of the data set gave it.
-        scored: whether a CC score was taken.
-        scores: secondary diagnosis, outcome and points, in the order of the codes.
+        scorings: all CC scores that were taken, those of unbundled roots too.
+        scoring: that of the core root; None if it was not taken.
         weighed: the procedures that were weighed, in order.
         interventions: ids of procedures that counted as interventions.
         released: ids of procedures and of the unbundled HRGs that they put out, 0 for none, in order.
@@ -67,8 +75,8 @@ class Unit:
     root: int = FAILED_ROOT
     routed: bool = False
     decided: bool = False
-    scored: bool = False
-    scores: list[tuple[int, int, int]] = field(default_factory=list)
+    scorings: list[Scoring] = field(default_factory=lambda: [Scoring()])
+    scoring: Scoring | None = None
     weighed: list[Weighed] = field(default_factory=list)
     interventions: set[int] = field(default_factory=set)
     released: list[tuple[int, int]] = field(default_factory=list)
@@ -78,14 +86,16 @@ class Unit:
         step, a, b, c = event
         self.events.append(event)
         if step in (core.Step.STEP_ROUTE, core.Step.STEP_DOMINANT, core.Step.STEP_PRIMARY, core.Step.STEP_DECISION):
-            self.root, self.scored, self.scores = b, False, []
+            self.root, self.scoring = b, None
             self.routed, self.decided = step == core.Step.STEP_ROUTE, step == core.Step.STEP_DECISION
         elif step == core.Step.STEP_RULE:
             self.root = c
         elif step == core.Step.STEP_CC:
-            self.scores.append((a, b, c))
+            self.scorings[-1].scores.append((a, b, c))
         elif step == core.Step.STEP_CC_SCORE:
-            self.scored = True
+            self.scoring = self.scorings[-1]
+            self.scoring.root = b
+            self.scorings.append(Scoring())
         elif step == core.Step.STEP_PROCEDURE:
             self.weighed.append(Weighed(a, b, bool(c)))
         elif step == core.Step.STEP_INTERVENTION:
@@ -94,7 +104,7 @@ class Unit:
             self.lead = a
         elif step == core.Step.STEP_UNBUNDLED:
             self.released += [(a, b)] if a else []
-            self.root, self.scored, self.scores = FAILED_ROOT, False, []
+            self.root, self.scoring = FAILED_ROOT, None
 
     def leader(self, ranks: Sequence[int]) -> int:
         """Place among the weighed procedures of the first of the highest rank that may drive; -1 if none may."""

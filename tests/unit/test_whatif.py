@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from property.random_design import write_random_design
 from property.strategies import Pools, pools_of, random_spell
 from property.twin import as_records
 from reference.grouper import ReferenceGrouper
@@ -332,7 +333,21 @@ def every_change(reference: ReferenceGrouper, result: hrgcore.SpellResult, given
 
 @pytest.mark.parametrize("seed", range(100, 112))
 def test_nothing_smaller_is_left_out(grouper: Grouper, reference: ReferenceGrouper, pools: Pools, seed: int) -> None:
-    given = spell_of(pools, seed)
+    check(grouper, reference, spell_of(pools, seed))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_smaller_is_left_out_with_any_design(tmp_path: Path, seed: int) -> None:
+    random = Random(seed)
+    folder = write_random_design(tmp_path / "random", random)
+    grouper, reference = Grouper(load_design(folder)), ReferenceGrouper(folder)
+    pools = pools_of(reference.design)
+    for _ in range(8):
+        if given := as_records(random_spell(random, pools)):
+            check(grouper, reference, given)
+
+
+def check(grouper: Grouper, reference: ReferenceGrouper, given: Sequence[Episode]) -> None:
     result = grouper.group_spell(given)
     found = result.what_if()
     reached: dict[str, list[tuple[tuple[object, ...], Change]]] = {}
