@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hrgcore.datasets.apc import NAME, encode_spells
 from hrgcore.design.fields import LISTED_FIELDS, MOST_CELLS
+from hrgcore.design.schema import ROOT_SIZE
 from hrgcore.explain.units import DIAGNOSES, PROCEDURES, Mention, mentions
 from hrgcore.results import GroupedBatch
 
@@ -207,7 +208,7 @@ def what_if(design: Design, given: Sequence[Episode], order: Sequence[int], pric
     """
     now = GroupedBatch.run(design, *encode_spells(design, [given]), threads=1)
     columns = now.results.columns
-    hrg, points, root = now.spell_hrg[0], columns["spell_cc"][0], now.spell_hrg[0][:4]
+    hrg, points, root = now.spell_hrg[0], columns["spell_cc"][0], now.spell_hrg[0][:ROOT_SIZE]
     lead = max(columns["spell_lead"][0], 0)
     book = _Book(design, prices, given[order[0]], columns["spell_stay"][0])
     tried = failed = unchanged = 0
