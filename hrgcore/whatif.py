@@ -90,7 +90,7 @@ class Alternative:
         change: what changes.
         alike: how many changes of this kind, this one among them, give this HRG.
         ways: how many changes of all kinds do.
-        cc_score: of the changed spell.
+        cc_score: of the changed spell; 0 where its HRG has no CC bands.
         points: by which the CC score changes.
         price: GBP of the HRG in the setting of the spell; None without a price.
         difference: GBP more than the spell costs now; None where one of the two has no price.
@@ -208,47 +208,63 @@ def what_if(design: Design, given: Sequence[Episode], order: Sequence[int], pric
     """
     now = GroupedBatch.run(design, *encode_spells(design, [given]), threads=1)
     columns = now.results.columns
-    hrg, points, root = now.spell_hrg[0], columns["spell_cc"][0], now.spell_hrg[0][:ROOT_SIZE]
-    lead = max(columns["spell_lead"][0], 0)
     book = _Book(design, prices, given[order[0]], columns["spell_stay"][0])
-    tried = failed = unchanged = 0
-    best: dict[str, tuple[tuple[Any, ...], Change, int]] = {}
-    kinds: dict[str, Counter[Kind]] = {}
-    for change, new, score, valid in _grouped(design, given, order, _changes(design, given, order, root, lead)):
-        tried += 1
-        failed += not valid
-        unchanged += valid and new == hrg
-        if valid and new != hrg:
-            kinds.setdefault(new, Counter())[change.kind] += 1
-            size = _size(change, score - points)
-            if new not in best or size < best[new][0]:
-                best[new] = size, change, score
-    alternatives = [
-        Alternative(
-            hrg=new,
-            label=design.label(new),
-            change=change,
-            alike=kinds[new][change.kind],
-            ways=kinds[new].total(),
-            cc_score=score,
-            points=score - points,
-            price=book.price(new),
-            difference=book.difference(hrg, new),
-        )
-        for new, (_, change, score) in sorted(best.items())
-    ]
+    tally = _Tally(now.spell_hrg[0], columns["spell_cc"][0])
+    lead = max(columns["spell_lead"][0], 0)
+    changes = _changes(design, given, order, tally.hrg[:ROOT_SIZE], lead)
+    for change, hrg, score, failed in _grouped(design, given, order, changes):
+        tally.note(change, hrg, score, failed)
     return WhatIf(
-        hrg=hrg,
-        label=design.label(hrg),
-        cc_score=points,
-        price=book.price(hrg),
+        hrg=tally.hrg,
+        label=design.label(tally.hrg),
+        cc_score=tally.score,
+        price=book.price(tally.hrg),
         prices=prices.name if prices else "",
         setting=book.setting,
-        tried=tried,
-        unchanged=unchanged,
-        failed=failed,
-        alternatives=tuple(alternatives),
+        tried=tally.tried,
+        unchanged=tally.unchanged,
+        failed=tally.failed,
+        alternatives=tuple(tally.alternatives(design, book)),
     )
+
+
+class _Tally:
+    """What the changes of a spell give, beside its HRG and its CC score as it is."""
+
+    def __init__(self, hrg: str, score: int) -> None:
+        self.hrg, self.score = hrg, score
+        self.tried = self.unchanged = self.failed = 0
+        self._kinds: dict[str, Counter[Kind]] = {}
+        self._smallest: dict[str, tuple[tuple[Any, ...], Change, int]] = {}
+
+    def note(self, change: Change, hrg: str, score: int, failed: bool) -> None:
+        """Counts a change by what it gives, and keeps it if none was smaller."""
+        self.tried += 1
+        self.failed += failed
+        if failed:
+            return
+        if hrg == self.hrg:
+            self.unchanged += 1
+            return
+        self._kinds.setdefault(hrg, Counter())[change.kind] += 1
+        size = _size(change, score - self.score)
+        if hrg not in self._smallest or size < self._smallest[hrg][0]:
+            self._smallest[hrg] = size, change, score
+
+    def alternatives(self, design: Design, book: _Book) -> Iterator[Alternative]:
+        """The smallest change to each other HRG, by HRG."""
+        for hrg, (_, change, score) in sorted(self._smallest.items()):
+            yield Alternative(
+                hrg=hrg,
+                label=design.label(hrg),
+                change=change,
+                alike=self._kinds[hrg][change.kind],
+                ways=self._kinds[hrg].total(),
+                cc_score=score,
+                points=score - self.score,
+                price=book.price(hrg),
+                difference=book.difference(self.hrg, hrg),
+            )
 
 
 def _size(change: Change, points: int) -> tuple[Any, ...]:
@@ -259,12 +275,13 @@ def _size(change: Change, points: int) -> tuple[Any, ...]:
 def _grouped(
     design: Design, given: Sequence[Episode], order: Sequence[int], changes: Iterator[Change]
 ) -> Iterator[tuple[Change, str, int, bool]]:
-    """Groups the changed spells: each change with the HRG and the CC score that it gives, and whether the spell is valid."""
+    """Groups the changed spells: each change with the HRG and the CC score that it gives, and whether the spell fails."""
     while some := list(islice(changes, _AT_ONCE)):
         spells = [_changed_spell(given, order, change) for change in some]
         grouped = GroupedBatch.run(design, *encode_spells(design, spells), threads=1)
         columns = grouped.results.columns
-        yield from zip(some, grouped.spell_hrg, columns["spell_cc"], [not bad for bad in columns["spell_failed"]], strict=True)
+        failed = map(bool, columns["spell_failed"])
+        yield from zip(some, grouped.spell_hrg, columns["spell_cc"], failed, strict=True)
 
 
 def _changed_spell(given: Sequence[Episode], order: Sequence[int], change: Change) -> list[Episode]:
