@@ -323,6 +323,22 @@ def test_any_spell_of_any_design(tmp_path: Path, seed: int) -> None:
             check(grouper, reference, records)
 
 
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("dataset", ["NAC", "PCC"])
+def test_any_codes_of_other_data_sets(pools: Pools, dataset: str, seed: int) -> None:
+    random = Random(seed)
+    cells = {f"OPER_{number:02}": random.choice(random.choice(pools.procedures)) for number in range(1, random.randint(2, 9))}
+    if dataset == "PCC":
+        cells |= {f"DIAG_{number:02}": random.choice(random.choice(pools.diagnoses)) for number in range(1, random.randint(2, 9))}
+    result = of_cells(dataset, **cells)
+    found = result.explain()
+    assert [one.code for one in found.procedures] == [code for name, code in cells.items() if name.startswith("OPER")]
+    assert [one.code for one in found.diagnoses] == [code for name, code in cells.items() if name > "DIAG_01" and "DIAG" in name]
+    drives = [one.code for one in found.procedures if one.outcome == "dominant"]
+    assert not result.provenance or drives == ([result.dominant_procedure] if result.dominant_procedure else [])
+    assert json.loads(found.to_json())["hrg"] == result.hrg and str(found)
+
+
 def check(grouper: Grouper, reference: ReferenceGrouper, records: list[Episode]) -> None:
     result = grouper.group_spell(records)
     found = result.explain()
