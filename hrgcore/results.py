@@ -236,7 +236,7 @@ class SpellResult:
         return record.cell(field, position)
 
     def explain(self) -> Explanation:
-        """Each step that led to the result, with the table rows that decided, and what became of each code: as text, JSON, a page."""
+        """Each step that led to the result, with the table rows that decided, and what became of each code; `print` it."""
         from hrgcore.explain import explain_spell
 
         return explain_spell(self._design, self._records, self)
@@ -325,7 +325,7 @@ class RecordResult:
         return self._record.cell(field, position)
 
     def explain(self) -> Explanation:
-        """Each step that led to the result, with the table rows that decided, and what became of each code: as text, JSON, a page."""
+        """Each step that led to the result, with the table rows that decided, and what became of each code; `print` it."""
         from hrgcore.explain import explain_record
 
         return explain_record(self._design, self._dataset, self._record, self)
