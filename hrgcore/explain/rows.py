@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from hrgcore.design.conditions import parse_band
@@ -24,7 +24,6 @@ class RowFinder:
 
     def __init__(self, design: Design) -> None:
         self._design = design
-        self._cc_lists: dict[str, list[tuple[int, int, int]]] = {}
 
     def cells(self, table: str, number: int) -> tuple[str, ...]:
         """The cells of a row by its number."""
@@ -48,21 +47,19 @@ class RowFinder:
         rows = self._design.rows["cc"]
         if subchapter not in rows[number].cells[1].split():
             layer = rows[number].layer
-            found = (other for first, last, other in self._cc_list(subchapter) if first <= code <= last)
+            found = (other for first, last, other in self._cc_lists[subchapter] if first <= code <= last)
             number = next((other for other in found if rows[other].layer == layer), number)
         return self.row("cc", number)
 
-    def _cc_list(self, subchapter: str) -> list[tuple[int, int, int]]:
-        """The CC list of a subchapter: first and last code id, and number of the row."""
-        if subchapter not in self._cc_lists:
-            icd10 = self._design.tables.icd10
-            self._cc_lists[subchapter] = [
-                (first, last, number)
-                for number, row in enumerate(self._design.rows["cc"])
-                if subchapter in row.cells[1].split()
-                for first, last in icd10.spans(row.cells[0])
-            ]
-        return self._cc_lists[subchapter]
+    @cached_property
+    def _cc_lists(self) -> dict[str, list[tuple[int, int, int]]]:
+        """The CC list of each subchapter: first and last code id, and number of the row."""
+        found: dict[str, list[tuple[int, int, int]]] = {}
+        for number, row in enumerate(self._design.rows["cc"]):
+            spans = [(first, last, number) for first, last in self._design.tables.icd10.spans(row.cells[0])]
+            for subchapter in row.cells[1].split():
+                found.setdefault(subchapter, []).extend(spans)
+        return found
 
     def exclusion(self, primary: int, secondary: int) -> tuple[TableRow, ...]:
         """The first row that keeps a secondary diagnosis from counting beside a primary one."""
