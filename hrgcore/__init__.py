@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from hrgcore.prices import PriceBook, PriceTotal, excess_days, price_book, price_books, price_of, priced
     from hrgcore.records import Episode, Record
     from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
+    from hrgcore.whatif import WhatIf
 
 __version__ = "0.1.0"
 
@@ -73,6 +74,7 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "WhatIf": "hrgcore.whatif",
     "conform": "hrgcore.conformance.check",
     "evaluate": "hrgcore.analyse.variance",
     "excess_days": "hrgcore.prices",
@@ -118,6 +120,7 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "WhatIf",
     "conform",
     "designs",
     "evaluate",

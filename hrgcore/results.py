@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from hrgcore._core.events import Events
     from hrgcore.design import Design
     from hrgcore.explain import Explanation
+    from hrgcore.prices import PriceBook
     from hrgcore.records import Episode, Record
+    from hrgcore.whatif import WhatIf
 
 CellText = Callable[[int, str, int], str]  # row, field, position -> the text as it was given
 
@@ -246,10 +248,21 @@ class SpellResult:
         return record.cell(field, position)
 
     def explain(self) -> Explanation:
-        """Each step that led to the result, with the table row that decided; `print` it, or read its steps."""
+        """Each step that led to the result, with the table rows that decided, and what became of each code; `print` it."""
         from hrgcore.explain import explain_spell
 
         return explain_spell(self._design, self._records, self)
+
+    def what_if(self, prices: PriceBook | None = None) -> WhatIf:
+        """The smallest single change of codes to each other HRG: a check of coding against the record, not advice to code.
+
+        Args:
+            prices: a book of prices, such as `hrgcore.plugins.host().price_book(name)`, to tell the direction of cost.
+        """
+        from hrgcore.whatif import what_if
+
+        given = [record for _, record in sorted(zip(self.order, self._records, strict=True), key=lambda pair: pair[0])]
+        return what_if(self._design, given, self.order, prices)
 
     def __repr__(self) -> str:
         return f"<SpellResult {self.hrg} method {self.method} episodes {len(self._episode_rows)}>"
@@ -324,7 +337,7 @@ class RecordResult:
         return self._record.cell(field, position)
 
     def explain(self) -> Explanation:
-        """Each step that led to the result, with the table row that decided; `print` it, or read its steps."""
+        """Each step that led to the result, with the table rows that decided, and what became of each code; `print` it."""
         from hrgcore.explain import explain_record
 
         return explain_record(self._design, self._dataset, self._record, self)
