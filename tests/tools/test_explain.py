@@ -19,8 +19,8 @@ from hrgcore._core.typedefs import Step as Kind
 from hrgcore.design import load_design
 from hrgcore.explain import CodeOutcome, TableRow
 
-from .data_sets import HRGS, OTHERS, of_cells
-from .tiny import TABLES, changed, overlay, tiny_design
+from unit.data_sets import HRGS, OTHERS, of_cells
+from unit.tiny import TABLES, changed, overlay, tiny_design
 
 DOCS = Path(__file__).parents[2] / "docs" / "explain.md"
 

@@ -20,7 +20,7 @@ from hrgcore import Episode, Grouper, whatif
 from hrgcore.design import load_design
 from hrgcore.whatif import Change, Kind, WhatIf
 
-from .tiny import changed, tiny_design
+from unit.tiny import changed, tiny_design
 
 DOCS = Path(__file__).parents[2] / "docs" / "explain.md"
 
