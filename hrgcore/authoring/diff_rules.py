@@ -53,7 +53,7 @@ def changed_rules(before: Iterable[Rule], after: Iterable[Rule]) -> list[RuleCha
         lines.setdefault(line, []).append(some.entry.root)
         places.setdefault(line, (other or some).place)
     ordered = sorted(lines, key=lambda line: (_STAGE_PLACES[line[1]], places[line], line))
-    return [(line[0], line[1], (" ".join(sorted(lines[line])),), *line[2:]) for line in ordered]
+    return [(line[0], line[1], (" ".join(sorted(set(lines[line]))),), *line[2:]) for line in ordered]
 
 
 def moved_rules(before: Iterable[Rule], after: Iterable[Rule]) -> list[Move]:

@@ -25,6 +25,7 @@ IGNORED = ROLES[core.Role.IGNORED]
 DIAGNOSIS, PROCEDURE = "diagnosis", "procedure"  # kinds of lists of codes
 _DANGLING = {"with", "without", "cc", "score", "and", "or", "interventions"}  # words that do not end the label of a root
 
+Item = TypeVar("Item")
 Key = TypeVar("Key")
 
 
@@ -52,6 +53,7 @@ class Unbundled(NamedTuple):
 
     root: str
     multiplier: str
+    grade: str
 
 
 class CodeList(NamedTuple):
@@ -148,9 +150,10 @@ class Reading:
     def unbundled(self) -> Mapping[str, Unbundled]:
         """The OPCS-4 codes that lead to an unbundled root."""
         columns = self._columns("unbundled_root", "unbundled_times")
+        rows, numbers = self.design.rows["unbundled"], self.design.code_rows["unbundled"][1:]
         return {
-            code: Unbundled(self._target(root), MULTIPLIERS[times])
-            for code, (root, times) in zip(self.opcs4, columns, strict=True)
+            code: Unbundled(self._target(root), MULTIPLIERS[times], rows[number].cells[3])
+            for code, (root, times), number in zip(self.opcs4, columns, numbers, strict=True)
             if root
         }
 
@@ -165,20 +168,26 @@ class Reading:
     # --- CC score ---
 
     @cached_property
-    def subchapters(self) -> tuple[str, ...]:
-        """The subchapters that roots belong to, in order."""
-        return tuple(sorted({root[:2] for root in self._tables.roots[1:]}))
-
-    @cached_property
     def cc_points(self) -> Mapping[str, Mapping[str, int]]:
         """By ICD-10 code the points it scores as secondary diagnosis, by subchapter; codes that score alike share a mapping."""
+        return self._scoring("cc_points")
+
+    @cached_property
+    def cc_grades(self) -> Mapping[str, Mapping[str, str]]:
+        """The grades of these points."""
+        grades = self._scoring("cc_grade")
+        named = {id(found): {name: GRADES[grade] for name, grade in found.items()} for found in grades.values()}
+        return {code: named[id(found)] for code, found in grades.items()}
+
+    def _scoring(self, array: str) -> Mapping[str, Mapping[str, int]]:
+        """The values of an array by class of codes and subchapter, but those that are 0."""
         columns = {root[:2]: self._arrays["root_subchapter"][number] for number, root in enumerate(self._tables.roots) if root}
-        points, width = self._arrays["cc_points"], self._tables.subchapters
+        values, width = self._arrays[array], self._tables.subchapters
         classes: dict[int, dict[str, int]] = {}
         for (number,) in self._columns("cc_class"):
             if number not in classes:
-                row = points[number * width : (number + 1) * width]
-                classes[number] = {name: row[columns[name]] for name in self.subchapters if row[columns[name]]}
+                row = values[number * width : (number + 1) * width]
+                classes[number] = {name: row[column] for name, column in sorted(columns.items()) if row[column]}
         return {code: classes[number] for code, (number,) in zip(self.icd10, self._columns("cc_class"), strict=True)}
 
     @cached_property
@@ -303,11 +312,11 @@ def common_label(labels: Sequence[str]) -> str:
     return " ".join(common).rstrip(",")
 
 
-def grouped(codes: Iterable[str], key: Callable[[str], Key]) -> dict[Key, list[str]]:
-    """Codes by what is said of them, in their order."""
-    found: dict[Key, list[str]] = {}
-    for code in codes:
-        found.setdefault(key(code), []).append(code)
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Codes, roots, rules or splits by what is said of them, in their order."""
+    found: dict[Key, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
     return found
 
 

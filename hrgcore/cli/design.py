@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "coverage": "hrgcore.cli.coverage",
     "witnesses": "hrgcore.cli.witnesses",
     "diff": "hrgcore.cli.diff",
+    "manual": "hrgcore.cli.manual",
 }
 
 
