@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hrgcore.authoring.diff_rules import changed_rules, moved_rules
-from hrgcore.authoring.reading import CodeOrder, PrimaryDiagnosis, Procedure, Reading, Split, Unbundled, grouped
+from hrgcore.authoring.reading import (
+    DIAGNOSIS,
+    PROCEDURE,
+    CodeOrder,
+    PrimaryDiagnosis,
+    Procedure,
+    Reading,
+    Split,
+    Unbundled,
+    grouped,
+)
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -180,7 +190,7 @@ class _Comparison:
         return Change(_kind(before, after), "", (name, kind), gone, came)
 
     def _members(self, kind: str, members: set[str]) -> str:
-        order = {"diagnosis": self._icd10, "procedure": self._opcs4}.get(kind)
+        order = {DIAGNOSIS: self._icd10, PROCEDURE: self._opcs4}.get(kind)
         return " ".join(order.terms(members) if order else sorted(members))
 
     def _cc_lists(self) -> Iterator[Change]:
@@ -211,10 +221,10 @@ class _Comparison:
     def _scores(self) -> Iterator[Change]:
         before, after = self._before.scores, self._after.scores
         for name in sorted({*before, *after}):
-            old, new = before.get(name, {}), after.get(name, {})
-            order = self._icd10 if {*old, *new} <= {*self._before.icd10, *self._after.icd10} else self._opcs4
-            for change in _by_code(old, new, order, str):
-                yield change._replace(what=(name, *change.what))
+            for kind, order in ((DIAGNOSIS, self._icd10), (PROCEDURE, self._opcs4)):
+                old, new = (side[name].points if name in side and side[name].kind == kind else {} for side in (before, after))
+                for change in _by_code(old, new, order, str):
+                    yield change._replace(what=(name, *change.what))
 
 
 # --- how the parts of a design are read, by key ---

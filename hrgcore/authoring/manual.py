@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hrgcore.authoring.manual_entries import ICD10, OPCS4, PAGE_SIZE, Entries
-from hrgcore.authoring.reading import grouped
+from hrgcore.authoring.reading import PROCEDURE, grouped
 from hrgcore.authoring.words import bands_words, condition_words
 from hrgcore.design.schema import DECIDING, GRADES, STAGES, TABLES
 from hrgcore.files.outputs import new_tree
@@ -170,9 +170,9 @@ class _Site:
         reading, order = self._entries.reading, self._entries.order
         families = grouped(reading.families, reading.families.__getitem__)
         scores = []
-        for name, points in reading.scores.items():
+        for name, (kind, points) in reading.scores.items():
+            classification = OPCS4 if kind == PROCEDURE else ICD10
             for number, codes in sorted(grouped(points, points.__getitem__).items()):
-                classification = ICD10 if set(codes) <= reading.diagnoses.keys() else OPCS4
                 scores.append((name, number, classification, order[classification].terms(codes)))
         return {"families": {key: order[ICD10].terms(codes) for key, codes in families.items()}, "scores": scores}
 

@@ -289,7 +289,7 @@ class Entries:
             self._lists[DIAGNOSIS].get(code, ()),
             self._cc(code),
             (self._excluded["primary"].get(code, ()), self._excluded["secondary"].get(code, ())),
-            (*self._family(code), *self._scores.get(code, ())),
+            (*self._family(code), *self._scores[DIAGNOSIS].get(code, ())),
         )
 
     def _procedure(self, code: str) -> CodeEntry:
@@ -299,7 +299,7 @@ class Entries:
             times = f", days of {unbundled.multiplier}" if unbundled.multiplier else ""
             leads.append(Lead(f"leads{times}", unbundled.root, unbundled.grade))
         through = self._rule_leads[OPCS4].get(code, ())
-        lists, scores = self._lists[PROCEDURE].get(code, ()), self._scores.get(code, ())
+        lists, scores = self._lists[PROCEDURE].get(code, ()), self._scores[PROCEDURE].get(code, ())
         return CodeEntry(code, tuple(leads), said.rank, through, "", lists, (), ((), ()), scores)
 
     def _cc(self, code: str) -> tuple[tuple[int, str], ...]:
@@ -332,10 +332,12 @@ class Entries:
         return found
 
     @cached_property
-    def _scores(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for name, points in self.reading.scores.items():
-            found |= {code: (*found.get(code, ()), f"{name} {number}") for code, number in points.items()}
+    def _scores(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """By kind and code its points of named scores; the two classifications have codes of the same letters and digits."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {DIAGNOSIS: {}, PROCEDURE: {}}
+        for name, score in self.reading.scores.items():
+            said = found[score.kind]
+            said |= {code: (*said.get(code, ()), f"{name} {number}") for code, number in score.points.items()}
         return found
 
     def _family(self, code: str) -> tuple[str, ...]:

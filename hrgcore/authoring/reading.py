@@ -64,6 +64,13 @@ class CodeList(NamedTuple):
     grades: tuple[str, ...]
 
 
+class Score(NamedTuple):
+    """A named score: its kind, and the points of each code that has some."""
+
+    kind: str
+    points: Mapping[str, int]
+
+
 class Rule(NamedTuple):
     """A rule in force. `number` is its place among all rules; rules of one stage are read in this order."""
 
@@ -239,15 +246,16 @@ class Reading:
         return self._tables.values[LISTED_FIELDS.index(field)]
 
     @cached_property
-    def scores(self) -> Mapping[str, Mapping[str, int]]:
-        """By score the points of each code that has some."""
+    def scores(self) -> Mapping[str, Score]:
+        """The named scores."""
         names = list(dict.fromkeys(row.cells[0] for row in self.design.rows["score"]))
         found = {}
         for number, name in enumerate(names):
-            codes = self.opcs4 if self._arrays["score_is_procedure"][number] else self.icd10
+            kind = PROCEDURE if self._arrays["score_is_procedure"][number] else DIAGNOSIS
+            codes = self.opcs4 if kind == PROCEDURE else self.icd10
             start = self._arrays["score_offset"][number] + 1
             points = self._arrays["score_points"][start : start + len(codes)]
-            found[name] = {code: value for code, value in zip(codes, points, strict=True) if value}
+            found[name] = Score(kind, {code: value for code, value in zip(codes, points, strict=True) if value})
         return found
 
     # --- roots, splits and rules ---

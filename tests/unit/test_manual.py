@@ -239,6 +239,27 @@ def test_pages_of_the_tiny_design(tmp_path: Path) -> None:
     assert "no split gives it" in text_of(page(found, "roots/UZ01.html"))
 
 
+def test_codes_of_both_classifications_are_told_apart(tmp_path: Path) -> None:
+    """Letters and digits may be the same: what is said of a diagnosis is not said of the procedure, and the other way round."""
+    icd10 = TABLES["icd10"] + "M011\n"
+    tables = changed("diagnosis", "A01 B00", "A01 M011 B00") | {
+        "icd10": icd10,
+        "list": TABLES["list"] + "sore,diagnosis,M011,label\n",
+        "score": TABLES["score"] + "work,M011,procedure,7,label\nsum,M011,diagnosis,3,label\n",
+    }
+    found = tiny_site(tmp_path, **tables)
+    diagnosis, procedure = (
+        re.search(r'<tr id="M011">.*?</tr>', page(found, f"{name}/M0.html"), re.DOTALL) for name in ("icd10", "opcs4")
+    )
+    assert diagnosis and procedure
+    assert "sum 3" in diagnosis[0] and "sore" in diagnosis[0] and "work" not in diagnosis[0]
+    assert "work 7" in procedure[0] and "sum" not in procedure[0] and "sore" not in procedure[0]
+    assert re.search(
+        r"work 7 M011 .* sum 2 C000 sum 3 M011|sum 2 C000 sum 3 M011 work 7 M011", text_of(page(found, "comorbidity.html"))
+    )
+    assert 'href="opcs4/M0.html#M011"' in page(found, "comorbidity.html")
+
+
 def test_workbook(tmp_path: Path) -> None:
     assert (tiny_site(tmp_path) / WORKBOOK).read_bytes() == b"workbook of tiny"
 
