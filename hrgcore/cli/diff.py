@@ -13,7 +13,7 @@ from hrgcore.errors import ArgumentError
 if TYPE_CHECKING:
     from hrgcore.authoring.diff import DesignDiff
 
-KINDS = (".md", ".xlsx", ".html")
+FORMS = (".md", ".xlsx", ".html")
 STEM = "changes"  # of the files in a folder
 
 
@@ -66,9 +66,9 @@ def check_output(output: Path) -> None:
     from hrgcore.report.workbooks import check_workbooks
 
     kind = output.suffix.lower() if not output.is_dir() else ""
-    if kind and kind not in KINDS:
+    if kind and kind not in FORMS:
         raise ArgumentError(
-            f"{output.name} does not end in {', '.join(KINDS)}", place="output", cure="Choose one of these, or a folder."
+            f"{output.name} does not end in {', '.join(FORMS)}", place="output", cure="Choose one of these, or a folder."
         )
     if kind in ("", ".xlsx"):
         check_workbooks()
@@ -78,13 +78,13 @@ def check_output(output: Path) -> None:
 
 def print_counts(found: DesignDiff) -> None:
     """How many things are new, retired or changed, by section."""
-    from hrgcore.authoring.diff import KINDS as KINDS_OF_CHANGE
+    from hrgcore.authoring.diff import KINDS
 
     click.echo(f"From design {found.before.database_version} to design {found.after.database_version}\n")
-    table = new_table("", "", *KINDS_OF_CHANGE, tight=True)
+    table = new_table("", "", *KINDS, tight=True)
     table.columns[1].justify = "left"
     for section in found.sections:
-        table.add_row(section.title, section.unit, *(f"{section.count(kind):,}" for kind in KINDS_OF_CHANGE))
+        table.add_row(section.title, section.unit, *(f"{section.count(kind):,}" for kind in KINDS))
     show(table)
 
 
@@ -94,7 +94,7 @@ def write(found: DesignDiff, output: Path) -> list[Path]:
     from hrgcore.files.outputs import OutputFolder, OutputSet
 
     kind = output.suffix.lower() if not output.is_dir() else ""
-    files = {"": kind} if kind else {f"{STEM}{kind}": kind for kind in KINDS}
+    files = {"": kind} if kind else {f"{STEM}{kind}": kind for kind in FORMS}
     with (OutputSet if kind else OutputFolder)(output, files) as outputs:
         for name, kind in files.items():
             file = outputs.open(name)

@@ -19,8 +19,9 @@ function search(text) {
   const found = [];
   if (!words.length) return found;
   const whole = words.join(" ");
-  const rows = [...MANUAL.chapters, ...MANUAL.roots, ...MANUAL.hrgs, ...MANUAL.lists];
-  found.push(...rows.filter(([name]) => name.toLowerCase().startsWith(whole)));
+  const groups = [...MANUAL.chapters, ...MANUAL.roots, ...MANUAL.hrgs];
+  const rows = [...groups, ...MANUAL.lists];
+  found.push(...groups.filter(([name]) => name.toLowerCase().startsWith(whole)));
   codes("ICD-10", "icd10", text.trim(), found);
   codes("OPCS-4", "opcs4", text.trim(), found);
   const seen = new Set(found);
