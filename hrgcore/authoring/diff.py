@@ -145,7 +145,7 @@ class _Comparison:
         changed = tuple(Change(*change) for change in changed_rules(*rules))
         yield Section("Rules", "rules", ("from",), "condition and target", changed, STAGE)
         moved = tuple(Change(CHANGED, *move) for move in moved_rules(*rules))
-        yield Section("Order of rules", "pairs", ("rules",), "order", moved, STAGE)
+        yield Section("Order of rules", "pairs", ("from",), "order", moved, STAGE)
         dominance = tuple(_dominance(self._before.dominance, self._after.dominance))
         yield Section("Dominance of procedures", "bands", ("stay in days",), "rank needed", dominance)
 
