@@ -60,6 +60,10 @@ class Design:
         """The label of an HRG, or an empty text."""
         return next((row.cells[1] for row in self.rows["hrg"] if row.cells[0] == hrg), "")
 
+    def chapter_name(self, name: str) -> str:
+        """The name of a chapter of HRGs (one letter) or of a subchapter (two letters), or an empty text."""
+        return next((row.cells[1] for row in self.rows["chapter"] if row.cells[0] == name), "")
+
     def __repr__(self) -> str:
         return f"<Design {self.name}>"
 
