@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PaediatricDay,
     )
     from hrgcore.columns.tables import GroupedTable
+    from hrgcore.compare import Comparison, compare
     from hrgcore.design import Design
     from hrgcore.errors import (
         ArgumentError,
@@ -41,6 +42,7 @@ _HOMES = {
     "ArgumentError": "hrgcore.errors",
     "Attendance": "hrgcore.attendances",
     "Column": "hrgcore.results",
+    "Comparison": "hrgcore.compare",
     "CriticalCarePeriod": "hrgcore.attendances",
     "Design": "hrgcore.design",
     "DesignError": "hrgcore.errors",
@@ -64,6 +66,7 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "compare": "hrgcore.compare",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
@@ -73,6 +76,7 @@ __all__ = [
     "ArgumentError",
     "Attendance",
     "Column",
+    "Comparison",
     "CriticalCarePeriod",
     "Design",
     "DesignError",
@@ -96,6 +100,7 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "compare",
     "designs",
     "get_include",
     "group_file",

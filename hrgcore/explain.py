@@ -12,6 +12,7 @@ from hrgcore.datasets import apc
 from hrgcore.datasets.batches import encode_records
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.design.schema import ROLES
+from hrgcore.design.terms import ids
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
@@ -96,6 +97,25 @@ def _outcome(result: SpellResult | RecordResult, unit: str) -> Iterable[Step]:
     yield Step("Result", f"weakest grade of the table rows it rests on: {result.provenance}", "")
 
 
+Event = tuple[int, int, int, int]  # step, and what it says
+
+
+def tell_all(
+    design: Design, units: Iterable[tuple[Iterable[Event], list[int | None]]], noun: str = "Episode"
+) -> Iterable[tuple[Step, ...]]:
+    """The steps of some spells or records in words.
+
+    Args:
+        design: the design that grouped.
+        units: of each the rows of the trace that a kernel has kept, its records counted from 0, and the stay of each record in days
+            (None where not known).
+        noun: what a record is.
+    """
+    teller = _Teller(design, [], noun)
+    for events, stays in units:
+        yield tuple(teller.tell_next(events, stays))
+
+
 class _Teller:
     """Turns events into steps."""
 
@@ -107,6 +127,7 @@ class _Teller:
         self._noun = noun
         self._part = ""
         self._subchapter = ""
+        self._cc_rows: dict[str, dict[int, int]] = {}  # by subchapter
         self._tell: dict[int, Callable[[int, int, int], tuple[str, str] | None]] = {
             core.Step.STEP_EPISODE: self._episode,
             core.Step.STEP_SPELL: self._spell,
@@ -129,7 +150,12 @@ class _Teller:
             core.Step.STEP_DECISION: self._decision,
         }
 
-    def tell(self, events: Iterable[tuple[int, int, int, int]]) -> Iterable[Step]:
+    def tell_next(self, events: Iterable[Event], stays: list[int | None]) -> Iterable[Step]:
+        """The steps of another spell or record."""
+        self._stays, self._part, self._subchapter = stays, "", ""
+        return self.tell(events)
+
+    def tell(self, events: Iterable[Event]) -> Iterable[Step]:
         """The steps of a trace."""
         for step, a, b, c in events:
             told = self._tell[step](a, b, c)
@@ -158,17 +184,20 @@ class _Teller:
 
     def _cc_row(self, code: int) -> str:
         """The row that gives a code its points in the subchapter of the root; several rows may speak for one code."""
-        number = self._design.code_rows["cc"][code]
-        rows = self._design.rows["cc"]
-        if self._subchapter not in rows[number].cells[1].split():
-            for other, row in enumerate(rows):
-                if (
-                    row.layer == rows[number].layer
-                    and self._subchapter in row.cells[1].split()
-                    and any(first <= code <= last for first, last in self._tables.icd10.spans(row.cells[0]))
-                ):
-                    number = other
-        return self._row("cc", number)
+        if (rows := self._cc_rows.get(self._subchapter)) is None:
+            rows = self._cc_rows[self._subchapter] = self._find_cc_rows(self._subchapter)
+        return self._row("cc", rows.get(code, self._design.code_rows["cc"][code]))
+
+    def _find_cc_rows(self, subchapter: str) -> dict[int, int]:
+        """The number of the row that speaks for each code in a subchapter."""
+        found: dict[int, int] = {}
+        rows, of_code = self._design.rows["cc"], self._design.code_rows["cc"]
+        for number, row in enumerate(rows):
+            if subchapter in row.cells[1].split():
+                for code in ids(self._tables.icd10.spans(row.cells[0])):
+                    if of_code[code] >= 0 and rows[of_code[code]].layer == row.layer:
+                        found[code] = number
+        return found
 
     def _rule_text(self, rule: int) -> str:
         when = self._design.rows["rule"][rule].cells[2]

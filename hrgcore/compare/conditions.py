@@ -107,10 +107,9 @@ def _asked(unit: Unit, test: Asked, views: Views) -> list[str]:
         "score": lambda side: [*unit.diagnoses(side), *unit.procedures(side)],
         "highest": lambda side: unit.values(side, views[side].field_of_category(test.name)),
     }
-    if test.word in _PROCEDURES and test.word != "dominant":
-        read = unit.procedures
-    else:
-        read = asked.get(test.word) or (lambda side: unit.values(side, test.word))
+    procedures = test.word in _PROCEDURES and test.word != "dominant"
+    of_field: Callable[[int], list[str]] = lambda side: unit.values(side, test.word)  # noqa: E731
+    read = unit.procedures if procedures else asked.get(test.word, of_field)
     return [member for member in dict.fromkeys([*read(0), *read(1)]) if member]
 
 

@@ -61,7 +61,7 @@ class ReasonFinder:
         known = {(row, *fault) for row in unit.rows for fault in unit.side(1 - side).faults(row)}
         faults = [(row, *fault) for row in unit.rows for fault in unit.side(side).faults(row)]
         fatal = [fault for fault in faults if fault not in known and self._is_fatal(unit, side, fault)]
-        if unit.failed[0] and unit.failed[1] or not fatal:
+        if all(unit.failed) or not fatal:
             return self._not_explained(unit)
         return self._fault(unit, side, fatal[0])
 
@@ -75,7 +75,8 @@ class ReasonFinder:
 
     def _fault(self, unit: Unit, side: int, fault: tuple[int, int, str, int, str]) -> Finding:
         row, _, field, position, key = fault
-        if field == "OPER" and (found := not_in_force(self.views, unit, sorted(unit.missing[side]), VALIDATION)):
+        missing = sorted(unit.missing[0] | unit.missing[1])
+        if field == "OPER" and (found := not_in_force(self.views, unit, missing, VALIDATION)):
             return found
         views = self.views
         check = unit.paths[side].check
@@ -157,8 +158,10 @@ class ReasonFinder:
         rows: list[RowRef | None] = [own.row("rule", turn.rule), other.row("rule", other.similar_rule(key))]
         source = f"root {before} to " if before else ""
         when = f" because {key[2]}" if key[2] else ""
-        text = f"only {own.name} has the rule from {source}{turn.root}{when}" if source else (
-            f"only {own.name} has the rule to {turn.root}{when}"
+        text = (
+            f"only {own.name} has the rule from {source}{turn.root}{when}"
+            if source
+            else (f"only {own.name} has the rule to {turn.root}{when}")
         )
         return Finding(Reason.RULE, text, turn.by, "", *(rows if side == 0 else rows[::-1]))
 

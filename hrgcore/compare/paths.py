@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from hrgcore._core.typedefs import CCOutcome, Step
 from hrgcore.compare.view import DesignView
+from hrgcore.explain import Event
 
-Event = tuple[int, int, int, int]  # step, and what it says
 
 ROUTE, PROCEDURE, DIAGNOSIS, RULE, DECISION = "special route", "dominant procedure", "primary diagnosis", "rule", "deciding rule"
 # As plain numbers: comparing with members of an enumeration takes several times as long.

@@ -33,11 +33,7 @@ def _lacking(views: Views, code: str, side: int, step: str) -> Finding:
 def another_driver(views: Views, unit: Unit, step: str = PROCEDURE) -> Finding | None:
     """Why the dominant procedures of a record differ, or a procedure drives it in one design only."""
     codes = list(dict.fromkeys(path.dominant for path in unit.paths if path.dominant))
-    return (
-        not_in_force(views, unit, codes, step)
-        or another_role(views, codes, step)
-        or _another_dominance(views, unit, step)
-    )
+    return not_in_force(views, unit, codes, step) or another_role(views, codes, step) or _another_dominance(views, unit, step)
 
 
 def another_role(views: Views, codes: Iterable[str], step: str) -> Finding | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hrgcore._core.batch import Batch
 from hrgcore._core.typedefs import FIELD_CELLS, Step
-from hrgcore.compare.paths import Event
 from hrgcore.compare.view import DesignView
 from hrgcore.design.fields import LAYOUTS, LISTED_FIELDS, REPEATED_FIELDS, VALUES
 from hrgcore.design.schema import MESSAGES
+from hrgcore.explain import Event
 
 if TYPE_CHECKING:
     from hrgcore._core.encoded import EncodedRows
@@ -24,17 +25,11 @@ _REPEATED = (("diag_start", "diags"), ("proc_start", "procs"), ("item_start", "i
 _WIDE = ("numbers", "values", "failed")
 
 
-def spell_starts(table: GroupedTable) -> np.ndarray:
-    """The first row of each spell of a grouped table, and the number of rows at the end; without spells each record is one."""
-    rows = table.num_rows
-    starts = table.encoded.starts() if table.grouped.dataset.has_spells else np.arange(rows + 1)
-    return np.asarray(starts, np.int64)
-
-
 def runs(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """All numbers of some runs, one after the other: of each from its start so many."""
     ends = np.cumsum(sizes)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
+    numbers: np.ndarray = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
+    return numbers
 
 
 def take_rows(encoded: EncodedRows, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -49,33 +44,59 @@ def take_rows(encoded: EncodedRows, rows: np.ndarray) -> dict[str, np.ndarray]:
     return taken
 
 
+class Side:
+    """A grouped table and its design, as one side of a comparison.
+
+    Attributes:
+        view: of the design.
+        table: the grouped table.
+        starts: the first row of each spell, and the number of rows at the end; without spells each record is one.
+        faults: the faults, one a line: row, phase, field code, message; by row.
+    """
+
+    def __init__(self, view: DesignView, table: GroupedTable) -> None:
+        self.view = view
+        self.table = table
+        self.dataset = table.grouped.dataset
+        starts = table.encoded.starts() if self.dataset.has_spells else np.arange(table.num_rows + 1)
+        self.starts = np.asarray(starts, np.int64)
+        self.faults = np.frombuffer(table.grouped.fault_events.tobytes(), np.int32).reshape(-1, 4)
+
+    def column(self, name: str) -> np.ndarray:
+        """A column of the results; see GroupedBatch.column."""
+        return self.table.grouped.column(name)
+
+    def spell_of(self, rows: np.ndarray) -> np.ndarray:
+        """The spells of some rows."""
+        return np.searchsorted(self.starts, rows, "right") - 1
+
+
 class Traced:
     """Some spells of a grouped table (or records, where there are no spells) with their traces.
 
     Attributes:
         view: of the design.
         dataset: name of the data set.
-        rows: the rows of the table, in order; those below are counted from the first of these.
+        rows: the rows of the table, in order; other rows in this class are counted from the first of these.
         starts: the first row of each spell, and the number of rows at the end.
     """
 
-    def __init__(self, view: DesignView, table: GroupedTable, spells: np.ndarray, like: Traced | None = None) -> None:
-        """`like` are the same spells of a table that may have been encoded together with this one."""
-        first = spell_starts(table)
-        sizes = first[spells + 1] - first[spells]
-        dataset = table.grouped.dataset
-        self.view = view
-        self.dataset = dataset.name
-        self.rows = runs(first[spells], sizes)
+    def __init__(self, side: Side, spells: np.ndarray, like: Traced | None = None) -> None:
+        """`like` are the same spells of the other side, whose records may have been encoded together with these."""
+        sizes = side.starts[spells + 1] - side.starts[spells]
+        self.view = side.view
+        self.dataset = side.dataset.name
+        self.rows = runs(side.starts[spells], sizes)
         self.starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        self.encoded = table.encoded
-        self.arrays = like.arrays if like and like.encoded is table.encoded else take_rows(table.encoded, self.rows)
-        self.fields = view.tables.fields[dataset.name]
-        self._faults = table.grouped.fault_events
-        batch = Batch(self.fields, spell_start=self.starts, **self.arrays)
-        kernel, results = dataset.kernel(view.design, True), dataset.results(batch)
+        self.encoded = side.table.encoded
+        shared = like.arrays if like and like.encoded is self.encoded else None
+        self.arrays: dict[str, Any] = shared or take_rows(self.encoded, self.rows)
+        self.fields = self.view.tables.fields[self.dataset]
+        self._faults = side.faults
+        batch = Batch(self.fields, spell_start=array("q", self.starts.tobytes()), **self.arrays)
+        kernel, results = side.dataset.kernel(self.view.design, True), side.dataset.results(batch)
         kernel.run(batch, results, 0, batch.spells)
-        self.stays: Sequence[int] | None = results.columns["stay"].tolist() if dataset.has_spells else None
+        self.stays: list[int] | None = results.columns["stay"].tolist() if side.dataset.has_spells else None
         self._keep(np.frombuffer(kernel.trace.tobytes() if kernel.trace else b"", np.int32).reshape(-1, 4))
 
     def _keep(self, events: np.ndarray) -> None:
@@ -96,10 +117,6 @@ class Traced:
         """The events of a spell of several episodes; none if it failed before it was pooled."""
         first, end = self._of_spell.get(spell, (0, 0))
         return self._events[first:end]
-
-    def all_events(self) -> Sequence[Event]:
-        """The events of all."""
-        return self._events
 
     # --- what the records hold, as the design reads it ---
 
@@ -143,13 +160,9 @@ class Traced:
         width = self.fields.n_numbers
         return self._lists["numbers"][row * width : (row + 1) * width]
 
-    @cached_property
-    def _fault_rows(self) -> np.ndarray:
-        return np.frombuffer(self._faults.tobytes(), np.int32).reshape(-1, 4)
-
     def faults(self, row: int) -> Iterator[tuple[int, str, int, str]]:
         """The faults of a record: phase, field, position in it (0 = not repeated) and the key of the message."""
-        found, number = self._fault_rows, int(self.rows[row])
+        found, number = self._faults, int(self.rows[row])
         first, end = np.searchsorted(found[:, 0], (number, number + 1))
         for _, phase, code, message in found[first:end].tolist():
             field, position = divmod(code, FIELD_CELLS)

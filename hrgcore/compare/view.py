@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from hrgcore._core.codes import CodeSet
@@ -13,7 +13,6 @@ from hrgcore.design import Design
 from hrgcore.design.conditions import parse_band
 from hrgcore.design.fields import DIAGNOSIS, LISTED_FIELDS, PROCEDURE, REPEATED_FIELDS
 from hrgcore.design.schema import ROOT_SIZE
-
 
 
 class _Columns(NamedTuple):
@@ -41,6 +40,8 @@ class DesignView:
         self.procedures = design.tables.opcs4.codes
         self.hrgs = set(design.tables.hrgs)
         self._members: dict[tuple[str, str], dict[str, str]] = {}
+        self.cc_row = cache(self._cc_row)
+        self.exclusion_row = cache(self._exclusion_row)
 
     # --- rows ---
 
@@ -69,12 +70,12 @@ class DesignView:
             if any(first <= number <= last for first, last in self.tables.icd10.spans(rows[found].cells[column])):
                 yield found
 
-    def cc_row(self, code: str, subchapter: str) -> RowRef | None:
+    def _cc_row(self, code: str, subchapter: str) -> RowRef | None:
         """The row that gives a diagnosis its points in a subchapter."""
         rows = self.design.rows["cc"]
         return next((self.row("cc", n) for n in self.rows_naming("cc", 0, code) if subchapter in rows[n].cells[1].split()), None)
 
-    def exclusion_row(self, primary: str, code: str) -> RowRef | None:
+    def _exclusion_row(self, primary: str, code: str) -> RowRef | None:
         """The row by which a diagnosis does not score beside a primary diagnosis."""
         beside = set(self.rows_naming("cc_exclusion", 0, primary))
         return next((self.row("cc_exclusion", n) for n in self.rows_naming("cc_exclusion", 1, code) if n in beside), None)
@@ -95,7 +96,8 @@ class DesignView:
         """The row of a field of a data set."""
         rows = self.design.rows["field"]
         return next(
-            (self.row("field", n) for n, row in enumerate(rows) if dataset in row.cells[0].split() and row.cells[1] == field), None
+            (self.row("field", n) for n, row in enumerate(rows) if dataset in row.cells[0].split() and row.cells[1] == field),
+            None,
         )
 
     def organ_row(self, field: str) -> RowRef | None:
@@ -115,6 +117,11 @@ class DesignView:
         """The row of a list, score or category that names a member, or else its first row."""
         numbers = [n for n, row in enumerate(self.design.rows[table]) if row.cells[0] == name]
         return self.row(table, next((n for n in numbers if member in self._expanded(table, n)), numbers[0])) if numbers else None
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The label of each HRG."""
+        return {row.cells[0]: row.cells[1] for row in self.design.rows["hrg"]}
 
     # --- codes ---
 
@@ -168,11 +175,10 @@ class DesignView:
     def similar_rule(self, key: RuleKey) -> int:
         """The rule of a stage that takes the same root to the same one, or under the same condition; -1 if there is none."""
         stage, before, when, to, _ = key
-        alike = [(other, n) for other, n in self.rules.items() if other[:2] == (stage, before)]
-        for same in (lambda other: other[3] == to, lambda other: bool(when) and other[2] == when):
-            if (found := next((n for other, n in alike if same(other)), None)) is not None:
-                return found
-        return -1
+        alike = [(other, number) for other, number in self.rules.items() if other[:2] == (stage, before)]
+        same_root = (number for other, number in alike if other[3] == to)
+        same_condition = (number for other, number in alike if when and other[2] == when)
+        return next(same_root, next(same_condition, -1))
 
     def stage(self, rule: int) -> str:
         """The stage of a rule."""
@@ -201,7 +207,7 @@ class DesignView:
     # --- lists ---
 
     def says_of(self, table: str, name: str, member: str) -> str | None:
-        """What a list, score or category says of a code or value: its points or level, empty on a list; None if it is not there."""
+        """What a list, score or category says of a code or value: its points or level, empty on a list; None if nothing."""
         if (members := self._members.get((table, name))) is None:
             weight = _LISTS[table].weight
             members = self._members[table, name] = {
