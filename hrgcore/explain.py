@@ -107,8 +107,8 @@ def tell_all(
 
     Args:
         design: the design that grouped.
-        units: of each the rows of the trace that a kernel has kept, its records counted from 0, and the stay of each record in days
-            (None where not known).
+        units: of each the events that a kernel has kept, its records counted from 0, and the stay of each record in days (None
+            where it is not known).
         noun: what a record is.
     """
     teller = _Teller(design, [], noun)

@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from hrgcore.compare.measures import other_interventions
-from hrgcore.compare.procedures import Views, another_driver, another_lead, another_role, not_in_force, unbundled_in_one
+from hrgcore.compare.procedures import (
+    Views,
+    another_driver,
+    another_lead,
+    another_role,
+    missing_procedures,
+    not_in_force,
+    unbundled_in_one,
+)
 from hrgcore.compare.reasons import Finding, Reason
 from hrgcore.compare.unit import Unit
-from hrgcore.design.fields import NUMBER_FIELDS
+from hrgcore.design.fields import NUMBER_FIELDS, PROCEDURE
 
 _DIAGNOSES = ("primary", "secondary", "diagnosis")
-_PROCEDURES = ("dominant", "procedure", "site", "unbundled", "count", "with")
+_OF_PROCEDURES = ("dominant", "procedure", "site", "unbundled", "count", "with")
 
 
 class Asked(NamedTuple):
@@ -68,11 +76,18 @@ def code_asked_for(views: Views, unit: Unit, when: str, step: str) -> Finding | 
 
 
 def _code(views: Views, unit: Unit, test: Asked, step: str) -> Finding | None:
+    """A code on the list that only one design has in force."""
+    if not test.name:
+        return None
     for side in (0, 1):
-        lists = sorted(
-            code for code in unit.missing[side] if test.name and views[1 - side].says_of(test.table, test.name, code) is not None
+        knowing = views[1 - side]
+        kind = knowing.kind_of(test.table, test.name)
+        on_it = (
+            code
+            for code in unit.missing[side]
+            if code.kind == kind and knowing.says_of(test.table, test.name, code.text) is not None
         )
-        if found := not_in_force(views, unit, lists, step):
+        if found := not_in_force(views, unit, sorted(on_it), step):
             return found
     return None
 
@@ -104,12 +119,12 @@ def _asked(unit: Unit, test: Asked, views: Views) -> list[str]:
         "secondary": unit.secondaries,
         "diagnosis": unit.diagnoses,
         "dominant": lambda side: [unit.paths[side].dominant],
-        "score": lambda side: [*unit.diagnoses(side), *unit.procedures(side)],
+        "score": unit.procedures if views[0].kind_of("score", test.name) == PROCEDURE else unit.diagnoses,
         "highest": lambda side: unit.values(side, views[side].field_of_category(test.name)),
     }
-    procedures = test.word in _PROCEDURES and test.word != "dominant"
+    of_procedures = test.word in _OF_PROCEDURES and test.word != "dominant"
     of_field: Callable[[int], list[str]] = lambda side: unit.values(side, test.word)  # noqa: E731
-    read = unit.procedures if procedures else asked.get(test.word, of_field)
+    read = unit.procedures if of_procedures else asked.get(test.word, of_field)
     return [member for member in dict.fromkeys([*read(0), *read(1)]) if member]
 
 
@@ -120,10 +135,8 @@ def _role(views: Views, unit: Unit, test: Asked, step: str) -> Finding | None:
     if test.word in _DIAGNOSES and unit.primary(0) != unit.primary(1):
         return another_lead(views, unit)
     if test.word == "site":
-        return not_in_force(views, unit, sorted(unit.missing[0] | unit.missing[1]), step) or another_role(
-            views, unit.procedures(0), step
-        )
-    if test.word in _PROCEDURES:
+        return not_in_force(views, unit, missing_procedures(unit), step) or another_role(views, unit.procedures(0), step)
+    if test.word in _OF_PROCEDURES:
         listed = (code for code in unit.procedures(0) if views[0].says_of("list", test.name, code) is not None)
         return next((found for code in listed if (found := unbundled_in_one(views, code, step))), None)
     return None

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hrgcore._core.typedefs import Phase
 from hrgcore.compare.conditions import code_asked_for, why_it_differs
 from hrgcore.compare.measures import SCORE, other_interventions, other_score, other_split, rejected_measure
 from hrgcore.compare.paths import DECISION, DIAGNOSIS, PROCEDURE, ROUTE, RULE, Turn
-from hrgcore.compare.procedures import Views, another_driver, another_lead, not_in_force
-from hrgcore.compare.reasons import Finding, Reason, RowRef
+from hrgcore.compare.procedures import (
+    Views,
+    another_driver,
+    another_lead,
+    diagnoses,
+    missing_procedures,
+    not_in_force,
+    procedures,
+)
+from hrgcore.compare.reasons import Finding, Reason
 from hrgcore.compare.unit import Unit
+from hrgcore.compare.view import RuleKey
 from hrgcore.design.fields import LAYOUTS
 from hrgcore.design.schema import ROOT_SIZE
 
@@ -55,8 +66,8 @@ class ReasonFinder:
         side = unit.failed.index(True)
         passing = unit.paths[1 - side]
         first = unit.side(1 - side).diagnoses(unit.rows[0])[:1]
-        codes = [code for code in (passing.dominant, *first) if code in unit.missing[side]]
-        if found := not_in_force(self.views, unit, codes, VALIDATION):
+        codes = [*procedures([passing.dominant]), *diagnoses(first)]
+        if found := not_in_force(self.views, unit, (code for code in codes if code in unit.missing[side]), VALIDATION):
             return found
         known = {(row, *fault) for row in unit.rows for fault in unit.side(1 - side).faults(row)}
         faults = [(row, *fault) for row in unit.rows for fault in unit.side(side).faults(row)]
@@ -75,15 +86,18 @@ class ReasonFinder:
 
     def _fault(self, unit: Unit, side: int, fault: tuple[int, int, str, int, str]) -> Finding:
         row, _, field, position, key = fault
-        missing = sorted(unit.missing[0] | unit.missing[1])
-        if field == "OPER" and (found := not_in_force(self.views, unit, missing, VALIDATION)):
+        views, check = self.views, unit.paths[side].check
+        if field == "OPER" and (found := not_in_force(views, unit, missing_procedures(unit), VALIDATION)):
             return found
-        views = self.views
-        check = unit.paths[side].check
-        if check >= 0:
+        turns = [path.turns[-1] if path.turns else None for path in unit.paths]
+        deciding = turns[side]
+        if deciding and deciding.by == DECISION:
+            rows = [views[n].row("rule", turn.rule) if (turn := turns[n]) else None for n in (side, 1 - side)]
+        elif check >= 0:
             if found := code_asked_for(views, unit, views[side].when(check), VALIDATION):
                 return found
-            rows = [views[side].row("rule", check), None]
+            same = views[1 - side].rules.get(views[side].rule_key(check, ""), -1)
+            rows = [views[side].row("rule", check), views[1 - side].row("rule", same)]
         elif field in ("DIAG", "OPER"):
             table = "diagnosis" if field == "DIAG" else "procedure"
             traced = unit.side(1 - side)
@@ -142,32 +156,31 @@ class ReasonFinder:
         for when, (_, turn) in zip(whens, taken, strict=True):
             if found := code_asked_for(self.views, unit, when, turn.by):
                 return found
-        for side, turn in taken:
-            if found := self._lacking_rule(side, turn, before):
-                return found
+        lacking = {side: turn for side, turn in taken if self._key(side, turn, before) not in self.views[1 - side].rules}
+        if lacking:
+            return self._lacking_rule(lacking, before)
         for when, (_, turn) in zip(whens, taken, strict=True):
             if found := why_it_differs(self.views, unit, when, turn.by):
                 return found
         return another_driver(self.views, unit) or another_lead(self.views, unit) or self._other_order(taken, before)
 
-    def _lacking_rule(self, side: int, turn: Turn, before: str) -> Finding | None:
-        own, other = self.views[side], self.views[1 - side]
-        key = own.rule_key(turn.rule, before)
-        if key in other.rules:
-            return None
-        rows: list[RowRef | None] = [own.row("rule", turn.rule), other.row("rule", other.similar_rule(key))]
-        source = f"root {before} to " if before else ""
-        when = f" because {key[2]}" if key[2] else ""
-        text = (
-            f"only {own.name} has the rule from {source}{turn.root}{when}"
-            if source
-            else (f"only {own.name} has the rule to {turn.root}{when}")
-        )
-        return Finding(Reason.RULE, text, turn.by, "", *(rows if side == 0 else rows[::-1]))
+    def _key(self, side: int, turn: Turn, before: str) -> RuleKey:
+        return self.views[side].rule_key(turn.rule, before)
+
+    def _lacking_rule(self, lacking: Mapping[int, Turn], before: str) -> Finding:
+        """Rules that were taken and that the other design lacks, by side; beside a single one stands the rule most like it."""
+        side, turn = next(iter(lacking.items()))
+        key = self._key(side, turn, before)
+        source = f"from root {before} to" if before else "to"
+        text = f"only {self.views[side].name} has the rule {source} {turn.root}" + (f" because {key[2]}" if key[2] else "")
+        rows = [
+            view.row("rule", lacking[n].rule if n in lacking else view.similar_rule(key)) for n, view in enumerate(self.views)
+        ]
+        return Finding(Reason.RULE, text, turn.by, "", *rows)
 
     def _other_order(self, taken: list[tuple[int, Turn]], before: str) -> Finding | None:
         """Rules that both designs have, one of which comes first."""
-        keys = [self.views[side].rule_key(turn.rule, before) for side, turn in taken]
+        keys = [self._key(side, turn, before) for side, turn in taken]
         if not keys:
             return None
         rows = [view.row("rule", view.rules[keys[-1]]) for view in self.views]

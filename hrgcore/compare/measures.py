@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hrgcore._core.typedefs import CCOutcome
 from hrgcore.compare.paths import Weighed
-from hrgcore.compare.procedures import Views, another_driver, another_lead, not_in_force, unbundled_in_one
+from hrgcore.compare.procedures import Views, another_driver, another_lead, diagnoses, not_in_force, procedures, unbundled_in_one
 from hrgcore.compare.reasons import Finding, Reason, RowRef
 from hrgcore.compare.unit import Unit
 from hrgcore.design.conditions import parse_band
@@ -61,8 +61,9 @@ def other_score(views: Views, unit: Unit) -> Finding | None:
         return another_lead(views, unit)
     counted = (code for code in differing if one.get(code, nothing).counted != other.get(code, nothing).counted)
     code = next(counted, differing[0])
-    if found := not_in_force(views, unit, [code], SCORE):
-        return found
+    if found := not_in_force(views, unit, diagnoses([code]), SCORE):
+        rows = [view.cc_row(code, unit.paths[0].root[:2]) for view in views]
+        return found._replace(row_from=rows[0], row_to=rows[1])
     weighed = one.get(code, nothing), other.get(code, nothing)
     texts = [_SAID[CCOutcome(said.outcome)].format(points=said.points) for said in weighed]
     text = f"secondary diagnosis {code} {texts[0]} in {views[0].name}, {texts[1]} in {views[1].name}"
@@ -86,7 +87,7 @@ def other_interventions(views: Views, unit: Unit) -> Finding | None:
     one, other = (path.interventions for path in unit.paths)
     codes = [code for code in (*one, *other) if (code in one) != (code in other)]
     for code in codes:
-        if found := not_in_force(views, unit, [code], INTERVENTIONS) or unbundled_in_one(views, code, INTERVENTIONS):
+        if found := not_in_force(views, unit, procedures([code]), INTERVENTIONS) or unbundled_in_one(views, code, INTERVENTIONS):
             return found
         if views[0].said_of(code)[0] != views[1].said_of(code)[0]:
             text = f"procedure {code} counts as an intervention in {views[0 if code in one else 1].name} only"

@@ -10,7 +10,6 @@ from hrgcore._core.typedefs import CCOutcome, Step
 from hrgcore.compare.view import DesignView
 from hrgcore.explain import Event
 
-
 ROUTE, PROCEDURE, DIAGNOSIS, RULE, DECISION = "special route", "dominant procedure", "primary diagnosis", "rule", "deciding rule"
 # As plain numbers: comparing with members of an enumeration takes several times as long.
 _ROUTE, _DOMINANT, _LEAD, _PRIMARY, _RULE, _DECISION = (

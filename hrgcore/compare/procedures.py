@@ -7,33 +7,48 @@ from collections.abc import Iterable
 from hrgcore.compare.paths import DIAGNOSIS, PROCEDURE
 from hrgcore.compare.reasons import Finding, Reason
 from hrgcore.compare.unit import Unit
-from hrgcore.compare.view import DesignView
+from hrgcore.compare.view import Code, DesignView
+from hrgcore.design.fields import DIAGNOSIS as DIAGNOSIS_CODE
+from hrgcore.design.fields import PROCEDURE as PROCEDURE_CODE
 from hrgcore.design.schema import ROLES
 
 Views = tuple[DesignView, DesignView]
 
 
-def not_in_force(views: Views, unit: Unit, codes: Iterable[str], step: str) -> Finding | None:
+def not_in_force(views: Views, unit: Unit, codes: Iterable[Code], step: str) -> Finding | None:
     """The first of some codes that is in force in one design only."""
     for code in codes:
         for side in (0, 1):
             if code in unit.missing[side]:
-                return _lacking(views, code, side, step)
+                row = views[1 - side].code_row(code.kind, code.text)
+                rows = (None, row) if side == 0 else (row, None)
+                return Finding(Reason.CODE, f"{code} is not in force in {views[side].name}", step, "", *rows)
     return None
 
 
-def _lacking(views: Views, code: str, side: int, step: str) -> Finding:
-    other = views[1 - side]
-    kind, table = ("procedure", "procedure") if other.has_procedure(code) else ("diagnosis", "diagnosis")
-    rows = [None, None]
-    given = [rows[0], other.code_row(table, code)] if side == 0 else [other.code_row(table, code), rows[1]]
-    return Finding(Reason.CODE, f"{kind} {code} is not in force in {views[side].name}", step, "", *given)
+def procedures(codes: Iterable[str]) -> list[Code]:
+    """Procedures by their texts."""
+    return [Code(PROCEDURE_CODE, code) for code in codes]
+
+
+def diagnoses(codes: Iterable[str]) -> list[Code]:
+    """Diagnoses by their texts."""
+    return [Code(DIAGNOSIS_CODE, code) for code in codes]
+
+
+def missing_procedures(unit: Unit) -> list[Code]:
+    """The procedures of a record that are in force in one design only."""
+    return sorted(code for code in unit.missing[0] | unit.missing[1] if code.kind == PROCEDURE_CODE)
 
 
 def another_driver(views: Views, unit: Unit, step: str = PROCEDURE) -> Finding | None:
     """Why the dominant procedures of a record differ, or a procedure drives it in one design only."""
     codes = list(dict.fromkeys(path.dominant for path in unit.paths if path.dominant))
-    return not_in_force(views, unit, codes, step) or another_role(views, codes, step) or _another_dominance(views, unit, step)
+    return (
+        not_in_force(views, unit, procedures(codes), step)
+        or another_role(views, codes, step)
+        or _another_dominance(views, unit, step)
+    )
 
 
 def another_role(views: Views, codes: Iterable[str], step: str) -> Finding | None:
@@ -87,6 +102,6 @@ def another_lead(views: Views, unit: Unit) -> Finding | None:
         f"primary diagnosis {moved} has rank {ranks[views[0].name, moved]} in {views[0].name}, "
         f"{ranks[views[1].name, moved]} in {views[1].name}, so that another episode leads"
     )
-    return not_in_force(views, unit, codes, DIAGNOSIS) or Finding(
+    return not_in_force(views, unit, diagnoses(codes), DIAGNOSIS) or Finding(
         Reason.LEAD, text, "leading episode", "", *(view.code_row("diagnosis", moved) for view in views)
     )

@@ -11,8 +11,8 @@ import numpy as np
 
 from hrgcore._core.batch import Batch
 from hrgcore._core.typedefs import FIELD_CELLS, Step
-from hrgcore.compare.view import DesignView
-from hrgcore.design.fields import LAYOUTS, LISTED_FIELDS, REPEATED_FIELDS, VALUES
+from hrgcore.compare.view import Code, DesignView
+from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, LISTED_FIELDS, PROCEDURE, REPEATED_FIELDS, VALUES
 from hrgcore.design.schema import MESSAGES
 from hrgcore.explain import Event
 
@@ -175,23 +175,23 @@ class Pair:
 
     def __init__(self, earlier: Traced, later: Traced) -> None:
         self.sides = earlier, later
-        self._missing: list[dict[int, set[str]]] = [{}, {}]
-        for start, name, names in (("diag_start", "diags", "diagnoses"), ("proc_start", "procs", "procedures")):
-            self._find_missing(start, name, names)
+        self._missing: tuple[dict[int, set[Code]], dict[int, set[Code]]] = {}, {}
+        if earlier.encoded is not later.encoded:
+            self._find_missing(DIAGNOSIS, "diag_start", "diags")
+            self._find_missing(PROCEDURE, "proc_start", "procs")
 
-    def _find_missing(self, start: str, name: str, names: str) -> None:
+    def _find_missing(self, kind: str, start: str, name: str) -> None:
         """Notes the codes of records that are in force in one design only."""
-        if self.sides[0].encoded is self.sides[1].encoded:
-            return
         known = [_cells_in_force(side.arrays[start], side.arrays[name]) for side in self.sides]
         for lacking in (0, 1):
-            texts = getattr(self.sides[1 - lacking].view, names)
+            view = self.sides[1 - lacking].view
+            texts = view.diagnoses if kind == DIAGNOSIS else view.procedures
             (cells, codes), (others, _) = known[1 - lacking], known[lacking]
             only = ~np.isin(cells, others, assume_unique=True)
             for cell, code in zip(cells[only].tolist(), codes[only].tolist(), strict=True):
-                self._missing[lacking].setdefault(cell // FIELD_CELLS, set()).add(texts[code])
+                self._missing[lacking].setdefault(cell // FIELD_CELLS, set()).add(Code(kind, texts[code]))
 
-    def missing(self, side: int, rows: range) -> set[str]:
+    def missing(self, side: int, rows: range) -> set[Code]:
         """The codes of some rows that are in force in the other design only."""
         found = self._missing[side]
         return set().union(*(found[row] for row in rows if row in found)) if found else set()

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from hrgcore.compare.paths import Path, read_path
 from hrgcore.compare.traced import Pair, Traced
+from hrgcore.compare.view import Code
 from hrgcore.design.fields import NUMBER_FIELDS
 
 # Values of a pooled spell: of its last episode, of its leading one; all others of its first.
@@ -51,7 +52,7 @@ class Unit:
         return sum(max(stays[row], 0) for row in self.rows) if stays else 0
 
     @cached_property
-    def missing(self) -> tuple[set[str], set[str]]:
+    def missing(self) -> tuple[set[Code], set[Code]]:
         """Its codes that are in force in the later design only, and those in the earlier only."""
         return self.pair.missing(0, self.rows), self.pair.missing(1, self.rows)
 

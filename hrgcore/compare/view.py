@@ -15,6 +15,16 @@ from hrgcore.design.fields import DIAGNOSIS, LISTED_FIELDS, PROCEDURE, REPEATED_
 from hrgcore.design.schema import ROOT_SIZE
 
 
+class Code(NamedTuple):
+    """A code of a record; the same text may be a code of both classifications."""
+
+    kind: str  # diagnosis or procedure
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.text}"
+
+
 class _Columns(NamedTuple):
     """Where a table of lists has what is listed: of which kind, the members, and what each counts (0 = nothing)."""
 
@@ -125,14 +135,6 @@ class DesignView:
 
     # --- codes ---
 
-    def has_diagnosis(self, code: str) -> bool:
-        """Whether a diagnosis is in force."""
-        return bool(self.tables.icd10.encode(code))
-
-    def has_procedure(self, code: str) -> bool:
-        """Whether a procedure is in force."""
-        return bool(self.tables.opcs4.encode(code))
-
     def said_of(self, procedure: str) -> Said:
         """Role, rank and root of a procedure."""
         number, arrays = self.tables.opcs4.encode(procedure), self.tables.arrays
@@ -217,6 +219,11 @@ class DesignView:
                 for member in self._expanded(table, number)
             }
         return members.get(member)
+
+    def kind_of(self, table: str, name: str) -> str:
+        """What a list or score holds: `diagnosis`, `procedure` or values of a field; empty if there is none of the name."""
+        kind = _LISTS[table].kind
+        return next((row.cells[kind] for row in self.design.rows[table] if row.cells[0] == name), "")
 
     def _expanded(self, table: str, number: int) -> Iterable[str]:
         """The codes or values of a row of a list, score or category."""
