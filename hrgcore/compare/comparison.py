@@ -139,6 +139,13 @@ class Comparison:
         rows: np.ndarray = self._input_rows[self._sides[0].starts[units] if level == SPELL else units]
         return rows
 
+    @cached_property
+    def providers(self) -> tuple[np.ndarray, list[str]] | None:
+        """The number of the provider of each spell or period, and the names of providers; None in data sets without them."""
+        from hrgcore.compare.tables import read_providers
+
+        return read_providers(self.grouped[0])
+
     def explain(self, row: int) -> tuple[Example, ...]:
         """Why a record of the input moved, or its spell: one entry for each pair of designs and level in which it did.
 

@@ -15,10 +15,12 @@ from hrgcore.design.schema import ROOT_SIZE
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from hrgcore.columns.tables import GroupedTable
     from hrgcore.compare.comparison import Comparison
     from hrgcore.compare.examples import Example
 
 _COST = ("cost_effect", "not_priced")
+INT32 = 4  # bytes
 CHAPTER_SIZE = 1  # characters of an HRG that are its chapter
 _GROUPS = {"chapter": CHAPTER_SIZE, "root": ROOT_SIZE}
 _Table = dict[str, list[Any]]
@@ -102,17 +104,23 @@ def _rows(
 
 def _providers(comparison: Comparison, moves: Moves) -> tuple[np.ndarray, list[str]] | None:
     """The number of the provider of each unit, and the names of providers; None where records have none."""
-    table = comparison.grouped[0]
+    if comparison.providers is None:
+        return None
+    numbers, names = comparison.providers
+    side = comparison.sides_of(moves)[0]
+    return numbers if moves.level == SPELL else np.repeat(numbers, side.run_sizes), names
+
+
+def read_providers(table: GroupedTable) -> tuple[np.ndarray, list[str]] | None:
+    """The number of the provider of each spell or period, and the names of providers; None in data sets without them."""
     if "PROCODET" not in table.grouped.dataset.order:
         return None
     import pyarrow as pa
 
     text, ends = table.encoded.key_part(0)
-    runs = [text[ends[n] : ends[n + 1]].decode("utf-8", "replace") for n in range(len(ends) - 1)]
-    column = pa.array(runs).dictionary_encode()
-    of_run = np.asarray(column.indices, np.int64)
-    of_rows = np.repeat(of_run, np.diff(np.asarray(table.encoded.starts())))
-    return of_run if moves.level == SPELL else of_rows, column.dictionary.to_pylist()
+    kind = pa.binary() if ends.itemsize == INT32 else pa.large_binary()
+    column = pa.Array.from_buffers(kind, len(ends) - 1, [None, pa.py_buffer(ends), pa.py_buffer(text)]).dictionary_encode()
+    return np.asarray(column.indices, np.int64), [name.decode("utf-8", "replace") for name in column.dictionary.to_pylist()]
 
 
 def moved(comparison: Comparison) -> pa.Table:

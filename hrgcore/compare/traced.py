@@ -62,6 +62,11 @@ class Side:
         self.starts = np.asarray(starts, np.int64)
         self.faults = np.frombuffer(table.grouped.fault_events.tobytes(), np.int32).reshape(-1, 4)
 
+    @property
+    def run_sizes(self) -> np.ndarray:
+        """How many records each spell or period has."""
+        return np.diff(np.asarray(self.table.encoded.starts(), np.int64))
+
     def column(self, name: str) -> np.ndarray:
         """A column of the results; see GroupedBatch.column."""
         return self.table.grouped.column(name)
