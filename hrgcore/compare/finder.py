@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hrgcore._core.typedefs import Phase
 from hrgcore.compare.conditions import code_asked_for, why_it_differs
+from hrgcore.compare.failures import field_finding, why_it_fails
 from hrgcore.compare.measures import SCORE, other_interventions, other_score, other_split, rejected_measure
 from hrgcore.compare.paths import DECISION, DIAGNOSIS, PROCEDURE, ROUTE, RULE, Turn
-from hrgcore.compare.procedures import (
-    Views,
-    another_driver,
-    another_lead,
-    diagnoses,
-    missing_procedures,
-    not_in_force,
-    procedures,
-)
+from hrgcore.compare.procedures import Views, another_driver, another_lead
 from hrgcore.compare.reasons import Finding, Reason
 from hrgcore.compare.unit import Unit
 from hrgcore.compare.view import RuleKey
-from hrgcore.design.fields import LAYOUTS
 from hrgcore.design.schema import ROOT_SIZE
 
-VALIDATION = "validation"
 _RULES = (ROUTE, RULE, DECISION)
 
 
@@ -36,7 +26,7 @@ class ReasonFinder:
     def find(self, unit: Unit, hrgs: tuple[str, str]) -> Finding:
         """The reason of a record that moves from the first HRG to the second."""
         if any(unit.failed):
-            return self._failure(unit)
+            return why_it_fails(self.views, unit, self._other_root) or self._not_explained(unit)
         roots = unit.paths[0].root, unit.paths[1].root
         if roots[0] == roots[1]:
             return self._same_root(unit) or self._not_explained(unit)
@@ -56,64 +46,8 @@ class ReasonFinder:
     def _not_explained(self, unit: Unit) -> Finding:
         """Cells that only one design accepts, without a failure; else nothing that is known."""
         if field := next(iter(unit.accepted_in_one()), ""):
-            return self._field(unit, field)
+            return field_finding(self.views, unit, field)
         return Finding(Reason.OTHER, "no deciding difference was found", "")
-
-    # --- records that fail in one design ---
-
-    def _failure(self, unit: Unit) -> Finding:
-        """Why a record fails in one design only."""
-        side = unit.failed.index(True)
-        passing = unit.paths[1 - side]
-        first = unit.side(1 - side).diagnoses(unit.rows[0])[:1]
-        codes = [*procedures([passing.dominant]), *diagnoses(first)]
-        if found := not_in_force(self.views, unit, (code for code in codes if code in unit.missing[side]), VALIDATION):
-            return found
-        known = {(row, *fault) for row in unit.rows for fault in unit.side(1 - side).faults(row)}
-        faults = [(row, *fault) for row in unit.rows for fault in unit.side(side).faults(row)]
-        fatal = [fault for fault in faults if fault not in known and self._is_fatal(unit, side, fault)]
-        if all(unit.failed) or not fatal:
-            return self._not_explained(unit)
-        return self._fault(unit, side, fatal[0])
-
-    def _is_fatal(self, unit: Unit, side: int, fault: tuple[int, int, str, int, str]) -> bool:
-        """Whether a fault fails the record, and is not only reported."""
-        _, phase, field, position, _ = fault
-        if phase != Phase.PHASE_FIELD:
-            return True
-        row = self.views[side].field_row(unit.side(side).dataset, _row_name(unit, field, position))
-        return row is None or row.cells[2] == "yes"
-
-    def _fault(self, unit: Unit, side: int, fault: tuple[int, int, str, int, str]) -> Finding:
-        row, _, field, position, key = fault
-        views, check = self.views, unit.paths[side].check
-        if field == "OPER" and (found := not_in_force(views, unit, missing_procedures(unit), VALIDATION)):
-            return found
-        turns = [path.turns[-1] if path.turns else None for path in unit.paths]
-        deciding = turns[side]
-        if deciding and deciding.by == DECISION:
-            rows = [views[n].row("rule", turn.rule) if (turn := turns[n]) else None for n in (side, 1 - side)]
-        elif check >= 0:
-            if found := code_asked_for(views, unit, views[side].when(check), VALIDATION):
-                return found
-            same = views[1 - side].rules.get(views[side].rule_key(check, ""), -1)
-            rows = [views[side].row("rule", check), views[1 - side].row("rule", same)]
-        elif field in ("DIAG", "OPER"):
-            table = "diagnosis" if field == "DIAG" else "procedure"
-            traced = unit.side(1 - side)
-            codes = (traced.diagnoses(row) if field == "DIAG" else traced.procedures(row))[position - 1 : position]
-            rows = [views[n].code_row(table, code) if (code := next(iter(codes), "")) else None for n in (side, 1 - side)]
-        else:
-            return self._field(unit, _row_name(unit, field, position), side, key)
-        text = f"the record fails in {views[side].name} only: {views[side].message(key)}"
-        return Finding(Reason.VALIDATION, text, VALIDATION, "", *(rows if side == 0 else rows[::-1]))
-
-    def _field(self, unit: Unit, field: str, side: int = -1, key: str = "") -> Finding:
-        rows = [view.field_row(unit.side(0).dataset, field) for view in self.views]
-        text = f"a value of {field} is accepted in one design only"
-        if key:
-            text = f"the record fails in {self.views[side].name} only: {self.views[side].message(key)} ({field})"
-        return Finding(Reason.VALIDATION, text, VALIDATION, "", *rows)
 
     # --- other roots ---
 
@@ -204,9 +138,3 @@ class ReasonFinder:
 
 def _next(turns: list[Turn], place: int) -> Turn | None:
     return turns[place + 1] if place + 1 < len(turns) else None
-
-
-def _row_name(unit: Unit, field: str, position: int) -> str:
-    """The row of table `field` that speaks of a cell."""
-    layout = next(one for one in LAYOUTS[unit.side(0).dataset] if one.name == field)
-    return f"{field}_02" if position > 1 and field == "DIAG" and unit.side(0).stays else layout.row

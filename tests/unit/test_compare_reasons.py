@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,7 +13,7 @@ from hrgcore import compare
 from hrgcore.compare import Reason
 from hrgcore.design import load_design
 
-from .comparisons import compared, episode, moved, table, two_designs
+from .comparisons import Cells, compared, episode, moved, table, two_designs
 from .tiny import TABLES, changed, overlay, tiny_design
 
 
@@ -291,7 +292,8 @@ DIFFERENCES = [
         episode("A000 B001"),
         ("AA01B", "UZ01Z"),
         Reason.VALIDATION,
-        ("check,,diagnosis in sorted", "check,,diagnosis in sorted"),
+        ("sorted,diagnosis,B002", "sorted,diagnosis,B001"),
+        detail="code list: B001 is on list sorted in two only",
     ),
     Difference(
         "error category",
@@ -463,6 +465,27 @@ def test_a_spell_takes_the_reason_of_the_episode_that_fails_it(tmp_path: Path) -
     assert spell["row_to"].endswith("B00,UZ01,,1,label,")
 
 
+def test_a_failure_whose_own_rows_are_the_same_is_told_by_the_way_of_the_record(tmp_path: Path) -> None:
+    """A vague procedure fails the record as soon as no route takes it."""
+    after = changed("list", "pain,TRETSPEF,191", "pain,TRETSPEF,100")
+    (row,) = moved(compared(tmp_path, [episode("A000", "V011", TRETSPEF="191")], after=after))
+    assert (row["to_hrg"], row["reason"], row["step"]) == ("UZ01Z", Reason.VALIDATION, "special route")
+    assert row["detail"] == "code list: 191 is on list pain in one only"
+    assert "vague procedure" in row["text"] and row["row_from"].endswith("pain,TRETSPEF,191,authored")
+
+
+def test_a_value_that_is_refused_goes_before_a_code(tmp_path: Path) -> None:
+    """The record would fail for its age with every code."""
+    after = {
+        **changed("field", "APC,STARTAGE,yes,number,0-130 999", "APC,STARTAGE,yes,number,0-30 999"),
+        **changed("opcs4", "M012\n", ""),
+        **changed("list", "big,procedure,M012", "big,procedure,M011"),
+    }
+    (row,) = moved(compared(tmp_path, [episode("A000", "M012")], after=after))
+    assert (row["from_hrg"], row["reason"]) == ("PR01A", Reason.VALIDATION)
+    assert "(STARTAGE)" in row["text"]
+
+
 def test_overlays_name_the_rows_of_their_layers(tmp_path: Path) -> None:
     """Base and overlay: a procedure that the overlay speaks for, and one that it takes away."""
     base = tiny_design(tmp_path)
@@ -478,3 +501,37 @@ def test_overlays_name_the_rows_of_their_layers(tmp_path: Path) -> None:
 def test_every_reason_has_a_meaning() -> None:
     assert all(reason.meaning.endswith((".", "example.")) for reason in Reason)
     assert len({reason.meaning for reason in Reason}) == len(Reason)
+
+
+EDITS = [
+    *((one.before, {**one.before, **one.after}) for one in DIFFERENCES),
+    *(({}, {**one.rows, **more(one.table, one.code)}) for one in CODES),
+]
+DRAWN = {
+    "diagnoses": "A000 A001 A01X B000 B001 B002 C000 B009 A029",
+    "procedures": "M011 M012 P011 U011 U012 V011 Y011 M099 Y099",
+}
+
+
+def drawn(random: Random) -> Cells:
+    """An episode of any codes of the tiny designs."""
+    codes = [
+        " ".join(random.choices(DRAWN[kind].split(), k=random.randint(least, 3)))
+        for kind, least in (("diagnoses", 1), ("procedures", 0))
+    ]
+    fields = {"STARTAGE": ("3", "20", "40", "70"), "EPIDUR": ("0", "1", "3", "9"), "TRETSPEF": ("100", "100", "100", "191")}
+    return episode(*codes, **{name: random.choice(values) for name, values in fields.items()})
+
+
+def test_pairs_of_differences(tmp_path: Path) -> None:
+    """Designs with a difference each, and spells of any codes: all moves have reasons, whose rows are not the same."""
+    random, seen = Random(6), set()
+    spells = table(*([drawn(random) for _ in range(random.choice((1, 1, 2, 3)))] for _ in range(120)))
+    for number in range(60):
+        (_, one), (_, other) = random.sample(EDITS, 2)
+        found = compare(spells, two_designs(tmp_path / str(number), one, other))
+        for row in found.moved.to_pylist():
+            seen.add(row["reason"])
+            assert row["reason"] != Reason.OTHER, row
+            assert row["row_from"].partition(": ")[2] != row["row_to"].partition(": ")[2], row
+    assert len(seen) >= 10
