@@ -10,8 +10,7 @@ import click
 from hrgcore import datasets
 from hrgcore.cli.interrupt import interrupted_by_sigterm
 from hrgcore.cli.report import progress_shown
-from hrgcore.cli.shared import new_table, show
-from hrgcore.compare.comparison import FIRST, PREVIOUS, compare
+from hrgcore.cli.shared import new_table, open_design, show
 
 if TYPE_CHECKING:
     from hrgcore.compare.comparison import Comparison
@@ -28,7 +27,7 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
     "--designs",
     callback=_names,
     required=True,
-    help="Designs to compare, separated by commas, in order: 2021-22,2023-24,2024-25.",
+    help="Designs to compare, in order, separated by commas: names of installed designs or folders with a design.toml.",
 )
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the report; it is made if it is not there."
@@ -42,8 +41,8 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
 )
 @click.option(
     "--against",
-    type=click.Choice([PREVIOUS, FIRST]),
-    default=PREVIOUS,
+    type=click.Choice(["previous", "first"]),
+    default="previous",
     show_default=True,
     help="Compare each design with the one before it, or with the first.",
 )
@@ -87,12 +86,17 @@ def command(
     Examples:
       hrg compare apc.csv --designs 2021-22,2024-25 -o report/
       hrg compare apc.parquet --designs 2021-22,2022-23,2023-24,2024-25 --against first -o report/
+      hrg compare apc.csv --designs 2024-25,my-design/ -o report/
       hrg compare em.csv -l EM --designs 2023-24,2024-25 -o report/ --format parquet
     """
+    from hrgcore.compare import compare
+    from hrgcore.compare.report import check_report
+
+    check_report()
     with interrupted_by_sigterm(), progress_shown(quiet) as progress:
         found = compare(
             source,
-            designs,
+            [open_design(name)[0] for name in designs],
             dataset=logic,
             columns=rdf,
             header=header,

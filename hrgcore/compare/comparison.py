@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hrgcore import datasets
+from hrgcore.compare import tables
 from hrgcore.compare.examples import Example, examples_of
-from hrgcore.compare.moves import RECORD, SPELL, Moves, find_moves
+from hrgcore.compare.moves import SPELL, Moves, find_moves
+from hrgcore.compare.report import write_report
 from hrgcore.compare.traced import Side
 from hrgcore.compare.view import DesignView
 from hrgcore.errors import ArgumentError
@@ -68,7 +70,8 @@ def compare(
     loaded = [Grouper(design, dataset).design for design in designs]
     names = [design.name for design in loaded]
     if len(names) < 2 or len(set(names)) < len(names):
-        raise ArgumentError("at least two designs are compared, each once", cure="Name them: designs=['2021-22', '2024-25'].")
+        cure = "Name them: designs=['2021-22', '2024-25']. Two of one name need another name in one design.toml."
+        raise ArgumentError("at least two designs are compared, each name once", cure=cure)
     if against not in (PREVIOUS, FIRST):
         raise ArgumentError(f"there is no comparison against {against!r}", cure=f"Choose {PREVIOUS} or {FIRST}.")
     book = host().price_book(prices) if isinstance(prices, str) else prices
@@ -142,9 +145,7 @@ class Comparison:
     @cached_property
     def providers(self) -> tuple[np.ndarray, list[str]] | None:
         """The number of the provider of each spell or period, and the names of providers; None in data sets without them."""
-        from hrgcore.compare.tables import read_providers
-
-        return read_providers(self.grouped[0])
+        return tables.read_providers(self.grouped[0])
 
     def explain(self, row: int) -> tuple[Example, ...]:
         """Why a record of the input moved, or its spell: one entry for each pair of designs and level in which it did.
@@ -181,43 +182,31 @@ class Comparison:
     @property
     def reasons(self) -> pa.Table:
         """How many units moved for each reason, with shares, by pair of designs and level."""
-        from hrgcore.compare import tables
-
         return tables.reasons(self)
 
     @property
     def transitions(self) -> pa.Table:
         """How many units have this HRG in one design and that in the other, those that stay included."""
-        from hrgcore.compare import tables
-
         return tables.transitions(self)
 
     @property
     def moved(self) -> pa.Table:
         """One row for each unit that moved, with its reason and the table rows that decided."""
-        from hrgcore.compare import tables
-
         return tables.moved(self)
 
     @property
     def by_chapter(self) -> pa.Table:
         """Units and moves by the chapter of the earlier design."""
-        from hrgcore.compare import tables
-
         return tables.by_group(self, "chapter")
 
     @property
     def by_root(self) -> pa.Table:
         """Units and moves by the root of the earlier design."""
-        from hrgcore.compare import tables
-
         return tables.by_group(self, "root")
 
     @property
     def by_provider(self) -> pa.Table:
         """Units and moves by provider; no rows in data sets without providers."""
-        from hrgcore.compare import tables
-
         return tables.by_provider(self)
 
     def write(self, folder: str | Path, *, form: str = "csv", examples: int = 5, keep: Iterable[Path] = ()) -> list[Path]:
@@ -236,8 +225,6 @@ class Comparison:
             ArgumentError: there is no such form, or a library is not installed.
             OutputFileError: nothing has been written or changed then.
         """
-        from hrgcore.compare.report import write_report
-
         return write_report(self, Path(folder), form, examples, keep)
 
     def __repr__(self) -> str:
@@ -246,6 +233,3 @@ class Comparison:
             for moves in self.moves
         )
         return f"<Comparison {self.dataset} {moved}>"
-
-
-__all__ = ["FIRST", "PREVIOUS", "RECORD", "Comparison", "compare"]

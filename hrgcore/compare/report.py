@@ -44,14 +44,23 @@ _TITLES = {
 }
 
 
+def check_report() -> None:
+    """Refuses reports where a library that makes a part of them is not installed, before the work begins.
+
+    Raises:
+        ArgumentError: one is not.
+    """
+    for check in (check_pages, check_drawing, check_workbooks):
+        check()
+
+
 def write_report(comparison: Comparison, folder: Path, form: str, examples: int, keep: Iterable[Path]) -> list[Path]:
     """Writes all files of the report, or none; see Comparison.write."""
     if form not in (CSV, PARQUET):
         raise ArgumentError(f"there is no form {form!r}", place="tables", cure=f"Choose {CSV} or {PARQUET}.")
     if examples < 0:
         raise ArgumentError("the number of examples must not be negative", cure="Choose 0 or more.")
-    for check in (check_pages, check_drawing, check_workbooks):
-        check()
+    check_report()
     told = [comparison.examples(moves, examples) for moves in comparison.moves]
     found = {name: getattr(comparison, name) for name in TABLES if name != "examples"}
     found["examples"] = tables.examples([example for one in told for example in one])

@@ -311,7 +311,7 @@ def test_an_empty_table() -> None:
     ("options", "error", "words"),
     [
         ({"designs": ["2024-25"]}, ArgumentError, "at least two designs"),
-        ({"designs": ["2024-25", "2024-25"]}, ArgumentError, "each once"),
+        ({"designs": ["2024-25", "2024-25"]}, ArgumentError, "each name once"),
         ({"designs": ["2024-25", "1999-00"]}, DesignError, "1999-00"),
         ({"against": "last"}, ArgumentError, "against 'last'"),
         ({"prices": "none-such"}, HRGError, "none-such"),

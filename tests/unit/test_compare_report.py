@@ -23,6 +23,7 @@ from hrgcore.report.plots import svg_of
 
 from .comparisons import episode, table
 from .test_compare import EXAMPLE, Book, made_up
+from .tiny import overlay
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NAMES = ["report.html", "report.xlsx", "moved.parquet", *(f"{name}.csv" for name in TABLES)]
@@ -195,6 +196,16 @@ def test_the_command(tmp_path: Path) -> None:
     quiet = hrg(EXAMPLE, "--designs", "2023-24,2024-25", "-o", tmp_path / "report", "-q", "--format", "parquet")
     assert (quiet.exit_code, quiet.output) == (0, "")
     assert (tmp_path / "report" / "reasons.parquet").is_file()
+
+
+def test_the_command_takes_folders_of_designs(tmp_path: Path) -> None:
+    """A design of one's own beside the one that it lies over."""
+    overlay(tmp_path, base="2024-25", name="mine", procedure="codes,role,rank,root,grade\nA577,drives,3,AB27,authored\n")
+    source = tmp_path / "apc.parquet"
+    parquet.write_table(table(episode("M5490", "A577", EPIDUR="0")), source)
+    result = hrg(source, "--designs", f"2024-25,{tmp_path / 'mine'}", "-o", tmp_path / "report")
+    assert result.exit_code == 0, result.output
+    assert "2024-25 to mine: 1 of 1 spells moved (100.0%)" in result.output and "another root" in result.output
 
 
 def test_the_command_keeps_its_input(tmp_path: Path) -> None:
