@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PaediatricDay,
     )
     from hrgcore.columns.tables import GroupedTable
+    from hrgcore.comparison.compare import Comparison, compare
     from hrgcore.conformance.check import Conformance, conform
     from hrgcore.design import Design
     from hrgcore.errors import (
@@ -46,6 +47,7 @@ _HOMES = {
     "ArgumentError": "hrgcore.errors",
     "Attendance": "hrgcore.attendances",
     "Column": "hrgcore.results",
+    "Comparison": "hrgcore.comparison.compare",
     "Conformance": "hrgcore.conformance.check",
     "CriticalCarePeriod": "hrgcore.attendances",
     "Design": "hrgcore.design",
@@ -75,6 +77,7 @@ _HOMES = {
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
     "WhatIf": "hrgcore.whatif",
+    "compare": "hrgcore.comparison.compare",
     "conform": "hrgcore.conformance.check",
     "evaluate": "hrgcore.analyse.variance",
     "excess_days": "hrgcore.prices",
@@ -92,6 +95,7 @@ __all__ = [
     "ArgumentError",
     "Attendance",
     "Column",
+    "Comparison",
     "Conformance",
     "CriticalCarePeriod",
     "Design",
@@ -121,6 +125,7 @@ __all__ = [
     "RunSummary",
     "SpellResult",
     "WhatIf",
+    "compare",
     "conform",
     "designs",
     "evaluate",

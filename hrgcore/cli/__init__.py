@@ -18,6 +18,7 @@ from hrgcore.cli.lazy import LazyGroup
 # command -> module that has a click command of the name `command`
 COMMANDS: Mapping[str, str] = {
     "group": "hrgcore.cli.group",
+    "compare": "hrgcore.cli.compare",
     "explain": "hrgcore.cli.explain",
     "json": "hrgcore.cli.json",
     "conform": "hrgcore.cli.conform",
