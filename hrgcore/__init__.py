@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrgcore.analyse.summarise import Summary, summarise
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,
@@ -64,9 +65,11 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "Summary": "hrgcore.analyse.summarise",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
+    "summarise": "hrgcore.analyse.summarise",
 }
 
 __all__ = [
@@ -96,11 +99,13 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "Summary",
     "designs",
     "get_include",
     "group_file",
     "group_table",
     "hookimpl",
+    "summarise",
 ]
 
 

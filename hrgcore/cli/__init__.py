@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "group": "hrgcore.cli.group",
     "explain": "hrgcore.cli.explain",
     "json": "hrgcore.cli.json",
+    "summarise": "hrgcore.cli.summarise",
     "fields": "hrgcore.cli.fields",
     "designs": "hrgcore.cli.designs",
     "plugins": "hrgcore.cli.plugins",
