@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+CORNERS = 50  # that are tried in each row and column, besides the totals
+
+
 def bordered(body: np.ndarray) -> np.ndarray:
     """A table with its totals as last row and last column."""
     import numpy as np
@@ -46,11 +49,11 @@ def hidden_cells(counts: Sequence[np.ndarray], threshold: int) -> np.ndarray:
     return _Hiding(counts, threshold).run()
 
 
-class _Move(NamedTuple):
-    """How far a cell has to be moved, each part of its count by a number of its own."""
+class _Room(NamedTuple):
+    """Which cells can take their part in moving a cell down to 1 and up to the threshold: in its row or column, and opposite."""
 
-    up: np.ndarray
-    down: np.ndarray
+    beside: np.ndarray
+    opposite: np.ndarray
 
 
 class _Hiding:
@@ -64,80 +67,89 @@ class _Hiding:
 
         stacked = np.stack(counts)
         small: np.ndarray = (stacked >= 1) & (stacked <= threshold)
+        self._threshold = threshold
         self._parts = np.diff(stacked, axis=0, prepend=0)
         self._whole: np.ndarray = stacked[-1]
-        self._threshold = threshold
         self._small: np.ndarray = np.logical_or.reduce(small)
-        self._hidden: np.ndarray = self._small.copy()
-        self._is_total: np.ndarray = np.zeros(
-            self._whole.shape, dtype=bool
-        )  # of a row or of a column; that of the table moves as cells do
+        self._loss: np.ndarray = np.where(self._small, 0.0, self._whole + 1.0)  # records that hiding a cell would take away
+        # Totals of a row or a column move against their cells; that of the table moves with them.
+        self._is_total: np.ndarray = np.zeros(self._whole.shape, dtype=bool)
         self._is_total[-1, :-1] = self._is_total[:-1, -1] = True
+        self._last = self._whole.shape[0] - 1, self._whole.shape[1] - 1
+        # The corners that were taken last in each column and row: they will often do again.
+        self._used_rows, self._used_columns = [self._last[0]] * (self._last[1] + 1), [self._last[1]] * (self._last[0] + 1)
 
     def run(self) -> np.ndarray:
-        """Hides what is small, and a rectangle for each such cell: those that need most room first."""
+        """Hides what is small, and a rectangle for each such cell: those that have to move far up first."""
         import numpy as np
 
-        found = np.argwhere(self._small[:-1, :-1])
-        order = np.argsort(self._whole[:-1, :-1][tuple(found.T)], kind="stable")
-        for row, column in found[order].tolist():
-            self._protect(row, column)
-        return self._hidden
+        cells = np.argwhere(self._small[:-1, :-1])
+        parts = self._parts[:, cells[:, 0], cells[:, 1]]
+        down = np.where(parts.sum(axis=0) <= self._threshold, parts, parts * (np.arange(len(parts)) == 0)[:, None])
+        kinds, kind_of = np.unique(down, axis=1, return_inverse=True)
+        for kind, parts in enumerate(kinds.T):
+            room = self._room(parts)
+            for row, column in cells[kind_of.reshape(-1) == kind].tolist():
+                self._protect(row, column, room)
+        hidden: np.ndarray = self._loss == 0
+        return hidden
 
-    def _protect(self, row: int, column: int) -> None:
-        """Hides the rectangle of a cell; where a total of it is small too, one that moves this total with the cell."""
+    def _room(self, parts: np.ndarray) -> _Room:
+        """For cells of some parts: up to the threshold with the first part, down to 1 with all."""
         import numpy as np
 
-        move, last = self._move(row, column), np.array([-1])
-        rows, columns = (np.arange(-1, size - 1) for size in self._whole.shape)
-        if self._small[row, -1]:
-            self._hide_rectangle(row, column, rows, last, move)
-        if self._small[-1, column]:
-            self._hide_rectangle(row, column, last, columns, move)
-        elif not self._small[row, -1]:
-            self._hide_rectangle(row, column, rows, columns, move)
-
-    def _move(self, row: int, column: int) -> _Move:
-        """Up to the threshold, and down to 1: with all its parts if the whole is small, else with the first."""
-        import numpy as np
-
-        parts = self._parts[:, row, column]
-        up, down = np.zeros_like(parts), np.zeros_like(parts)
+        up, down = np.zeros_like(parts), parts.copy()
         up[0] = self._threshold - parts[0]
-        down[0] = parts[0]
-        if self._whole[row, column] <= self._threshold:
-            down[:] = parts
-        down[np.flatnonzero(down)[:1]] -= 1
-        return _Move(up, down)
+        down[np.flatnonzero(parts)[0]] -= 1
+        risen, fallen = self._can_fall(up), self._can_fall(down)
+        return _Room(np.where(self._is_total, fallen, risen), np.where(self._is_total, risen, fallen))
 
-    def _hide_rectangle(self, row: int, column: int, rows: np.ndarray, columns: np.ndarray, move: _Move) -> None:
-        """Hides the rectangle with corners in some rows and columns that hides the fewest records."""
+    def _can_fall(self, parts: np.ndarray) -> np.ndarray:
+        """Which cells can lose some parts and still hold a record."""
         import numpy as np
 
-        rows, columns = rows[rows != row], columns[columns != column]
-        beside = np.where(self._is_total[row, columns], self._room(row, columns, move.down), self._room(row, columns, move.up))
-        below = np.where(self._is_total[rows, column], self._room(rows, column, move.down), self._room(rows, column, move.up))
-        rows, columns = rows[below], columns[beside]
+        enough: np.ndarray = np.logical_and.reduce(self._parts >= parts[:, None, None]) & (self._whole > parts.sum())
+        return enough
+
+    def _protect(self, row: int, column: int, room: _Room) -> None:
+        """Hides the rectangle of a cell; where a total of it is small too, one that moves this total with the cell."""
+        small_row, small_column = self._small[row, -1], self._small[-1, column]
+        if small_row or not small_column:
+            self._hide_rectangle(row, column, room, beyond=self._last[1] if small_row else None)
+        if small_column:
+            self._hide_rectangle(row, column, room, other=self._last[0])
+
+    def _hide_rectangle(self, row: int, column: int, room: _Room, other: int | None = None, beyond: int | None = None) -> None:
+        """Hides the rectangle, with another row and column if these are not given, that hides the fewest records."""
+        import numpy as np
+
+        if self._is_hidden(row, column, room, other, beyond):
+            return
+        rows = self._near(room.beside[:, column], self._loss[:, column], row) if other is None else np.array([other])
+        columns = self._near(room.beside[row], self._loss[row], column) if beyond is None else np.array([beyond])
         corners = np.ix_(rows, columns)
-        down, across = corners
-        fits = np.where(self._is_total[corners], self._room(down, across, move.up), self._room(down, across, move.down))
-        loss = self._loss(down, across) + self._loss(rows, column)[:, None] + self._loss(row, columns)
-        best = np.unravel_index(np.argmin(np.where(fits, loss, np.inf)), loss.shape)
-        other, beyond = rows[best[0]], columns[best[1]]
-        self._hidden[[row, other, other], [beyond, column, beyond]] = True
+        loss = self._loss[corners] + self._loss[rows, column][:, None] + self._loss[row, columns]
+        best = np.unravel_index(np.argmin(np.where(room.opposite[corners], loss, np.inf)), loss.shape)
+        other, beyond = int(rows[best[0]]), int(columns[best[1]])
+        self._loss[[row, other, other], [beyond, column, beyond]] = 0
+        self._used_rows[column], self._used_columns[row] = other, beyond
 
-    def _room(self, rows: int | np.ndarray, columns: int | np.ndarray, needed: np.ndarray) -> np.ndarray:
-        """Which cells can fall by what is needed, and still hold a record."""
+    def _is_hidden(self, row: int, column: int, room: _Room, other: int | None, beyond: int | None) -> bool:
+        """Whether the rectangle with the row and column that were used last is hidden already, and does."""
+        other = self._used_rows[column] if other is None else other
+        beyond = self._used_columns[row] if beyond is None else beyond
+        loss, beside = self._loss, room.beside
+        if other == row or beyond == column or loss[other, column] or loss[row, beyond] or loss[other, beyond]:
+            return False
+        return bool(beside[other, column] and beside[row, beyond] and room.opposite[other, beyond])
+
+    def _near(self, usable: np.ndarray, loss: np.ndarray, own: int) -> np.ndarray:
+        """The places in a row or column that can be corners: of many those that hide the fewest records, and the total."""
         import numpy as np
 
-        parts: np.ndarray = self._parts[:, rows, columns]
-        whole: np.ndarray = self._whole[rows, columns]
-        room: np.ndarray = np.logical_and.reduce(parts >= needed.reshape(-1, *[1] * whole.ndim)) & (whole > needed.sum())
-        return room
-
-    def _loss(self, rows: int | np.ndarray, columns: int | np.ndarray) -> np.ndarray:
-        """How many records would no longer be shown if cells were hidden, and at least one a cell."""
-        import numpy as np
-
-        whole: np.ndarray = self._whole[rows, columns]
-        return np.where(self._hidden[rows, columns], 0.0, whole + 1.0)
+        places = np.flatnonzero(usable)
+        places = places[places != own]
+        if len(places) > CORNERS:
+            near = np.argpartition(loss[places], CORNERS)[:CORNERS]
+            places = np.append(places[np.sort(near)], len(loss) - 1)
+        return places
