@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 FAILED, BLANK, NO_BAND, NO_DATE, NO_CHAPTER = "failed", "blank", "not in a band", "not a date", "not in a chapter"
 ERROR_METHOD = "U"  # grouping method flag of a record that failed
 _DATE = re.compile(r"(\d{4})-?(0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:\D.*)?")
+CATEGORY = 3  # characters of an ICD-10 code that its chapter follows from
 _FIRST_MONTH = 4  # of a financial year
 
 
@@ -242,19 +243,17 @@ def _year(value: Any) -> Place:
 
 @cache
 def icd10_chapters() -> tuple[tuple[str, str, str], ...]:
-    """The chapters of ICD-10: Roman number, first and last category of three characters; sorted by category."""
+    """The chapters of ICD-10 in their order: Roman number, first and last category of three characters."""
     text = (files("hrgcore.analyse") / "data" / "icd10_chapters.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return tuple(sorted(((row["number"], row["first"], row["last"]) for row in rows), key=lambda row: row[1]))
+    return tuple((row["number"], row["first"], row["last"]) for row in csv.DictReader(text.splitlines()))
 
 
 def _icd10_chapter(value: Any) -> Place:
-    category, chapters = str(value).upper()[:3], icd10_chapters()
-    place = bisect_right(chapters, category, key=lambda row: row[1]) - 1
-    if place < 0 or len(category) < 3 or category > chapters[place][2]:
-        return _NO_CHAPTER
-    number, first, last = chapters[place]
-    return 0, first, f"{number} {first}-{last}"
+    category = str(value).upper()[:CATEGORY]
+    for place, (number, first, last) in enumerate(icd10_chapters()):
+        if first <= category <= last and len(category) == CATEGORY:
+            return 0, place, f"{number} {first}-{last}"
+    return _NO_CHAPTER
 
 
 _OF_RESULTS: Mapping[str, Reading] = {

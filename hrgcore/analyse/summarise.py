@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -155,8 +155,9 @@ class Summary:
             formats = dict.fromkeys(lines.columns[1:], _EXCEL[self.main]) if matrix else _EXCEL
             write_workbook(file, [Sheet("summary", lines.columns, lines.rows, " ".join(self.notes), formats)])
         elif path.suffix.lower() == ".csv":
-            text = TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+            text = StringIO(newline="")
             csv.writer(text, lineterminator="\n").writerows([lines.columns, *lines.rows])
+            file.write(text.getvalue().encode())
         else:
             write_table(file, path.name, _as_table(lines) if matrix else self.table)
 
