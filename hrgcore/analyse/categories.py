@@ -68,12 +68,14 @@ class Categories(NamedTuple):
         codes: the category of each row, as a place in `labels`.
         labels: the categories in their order; those for what has none, and for records that failed, come last.
         own: how many of them are categories of the column itself.
+        priced: whether they are HRGs or roots, for which prices are public.
     """
 
     name: str
     codes: np.ndarray
     labels: tuple[str, ...]
     own: int
+    priced: bool
 
 
 # Where a category stands among the others, and its label. The rank parts what is no category of the user's own.
@@ -117,7 +119,9 @@ class Reader:
         """
         column, reading = self._find(name)
         failed = self.failed(column) if column in _RESULTS or reading in _OF_RESULTS.values() else None
-        return _categories(name, self._column(column), reading, failed)
+        codes, labels, own = _categories(self._column(column), reading, failed)
+        priced = reading in (_OF_RESULTS["root"], _OF_RESULTS["hrg"]) or (column in HRG_COLUMNS and reading is _as_it_is)
+        return Categories(name, codes, labels, own, priced)
 
     def _find(self, name: str) -> tuple[str, Reading]:
         """The column that a name stands for, and how its values are read."""
@@ -168,8 +172,8 @@ class Reader:
         return column_of(self._table, name, self._place)
 
 
-def _categories(name: str, column: pa.ChunkedArray, reading: Reading, failed: np.ndarray | None) -> Categories:
-    """Each different value is read once."""
+def _categories(column: pa.ChunkedArray, reading: Reading, failed: np.ndarray | None) -> tuple[np.ndarray, tuple[str, ...], int]:
+    """Codes, labels, and how many are the column's own. Each different value is read once."""
     import numpy as np
     import pyarrow as pa
 
@@ -183,7 +187,7 @@ def _categories(name: str, column: pa.ChunkedArray, reading: Reading, failed: np
     codes = np.array([numbers[place] for place in places], dtype=np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
     if failed is not None:
         codes[failed] = numbers[_FAILED]
-    return Categories(name, codes, tuple(place[-1] for place in order), sum(place[0] == 0 for place in order))
+    return codes, tuple(place[-1] for place in order), sum(place[0] == 0 for place in order)
 
 
 _BLANK, _NO_BAND, _NO_DATE, _NO_CHAPTER, _FAILED = (

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
+from itertools import repeat
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -28,6 +29,7 @@ from hrgcore.analyse.totals import (
     people_of,
 )
 from hrgcore.errors import ArgumentError
+from hrgcore.files.tables import readable
 from hrgcore.report.tables import check_table, write_table
 from hrgcore.report.workbooks import Sheet, write_workbook
 
@@ -52,8 +54,8 @@ class Row(NamedTuple):
 
     Attributes:
         keys: its category of each column, `total` where all are added up.
-        values: in the order of the columns; None where there is none, and everywhere if the line is hidden.
-        hidden: whether its values are withheld.
+        values: in the order of the columns; None where there is none, and where it is withheld.
+        hidden: whether all its values are withheld.
     """
 
     keys: tuple[str, ...]
@@ -97,7 +99,7 @@ class Summary:
 
     def lines(self) -> Lines:
         """The lines as people read them."""
-        rows = [(*row.keys, *(_seen(value, row) for value in row.values)) for row in self.rows]
+        rows = [(*row.keys, *map(_seen, self.columns, row.values, repeat(row.hidden))) for row in self.rows]
         return Lines((*self.by, *self.columns), rows)
 
     def matrix(self, column: str | None = None) -> Lines:
@@ -113,7 +115,7 @@ class Summary:
         if len(self.by) != 2 or column not in self.columns:
             raise ArgumentError("a matrix is of two columns and one of the values", place="matrix", cure="Name two columns.")
         place = self.columns.index(column)
-        cells = {row.keys: _seen(row.values[place], row) for row in self.rows}
+        cells = {row.keys: _seen(column, row.values[place], row.hidden) for row in self.rows}
         across = [second for first, second in cells if first == TOTAL]
         down = dict.fromkeys(first for first, _ in cells)
         rows = [(first, *(cells.get((first, second), 0) for second in across)) for first in down]
@@ -162,8 +164,9 @@ class Summary:
             write_table(file, path.name, _as_table(lines) if matrix else self.table)
 
 
-def _seen(value: float | None, row: Row) -> Cell:
-    return HIDDEN if row.hidden else value
+def _seen(column: str, value: float | None, hidden: bool) -> Cell:
+    """A value, or the mark of a hidden one: of a line or, of a cost alone, where there is no total."""
+    return HIDDEN if hidden or (value is None and column in TOTALS) else value
 
 
 def _as_table(lines: Lines) -> pa.Table:
@@ -214,22 +217,25 @@ def summarise(
     """
     _check(by, sort, suppress, rounding)
     place, table = place_of(source), read_grouped(source)
-    found = level_of(table, level)
-    reader, leading = Reader(table, found, place, bands, failed_hrg), None
-    if found is EPISODES or (found is SPELLS and has_episodes(table)):
-        leading = leading_rows(table, reader.failed(), place)
-    if found is SPELLS and leading is not None:
-        table, leading = table.filter(_mask(leading)), None
-        reader = Reader(table, found, place, bands, failed_hrg)
-    grid = grid_of([reader.read(name) for name in by], place)
-    sums = Totals(grid, found)
-    sums.count(table, leading, place)
-    for name, column in ((BED_DAYS, first_of(table, found.stay)), (COST, cost)):
-        if column is not None:
-            sums.add(name, numbers_of(table, column, place))
-    people = None if population is None else people_of(population, by, grid)
-    chosen = _chosen(sums, totals, main)
-    return _Telling(tuple(by), sums, chosen, people, suppress, rounding).summary(sort, reader.failed())
+    with readable(Path(place)):
+        found = level_of(table, level)
+        reader, leading = Reader(table, found, place, bands, failed_hrg), None
+        if found is EPISODES or (found is SPELLS and has_episodes(table)):
+            leading = leading_rows(table, reader.failed(), place)
+        if found is SPELLS and leading is not None:
+            table, leading = table.filter(_mask(leading)), None
+            reader = Reader(table, found, place, bands, failed_hrg)
+        categories = [reader.read(name) for name in by]
+        grid = grid_of(categories, place)
+        sums = Totals(grid, found)
+        sums.count(table, leading, place)
+        for name, column in ((BED_DAYS, first_of(table, found.stay)), (COST, cost)):
+            if column is not None:
+                sums.add(name, numbers_of(table, column, place))
+        people = None if population is None else people_of(population, by, grid)
+        chosen = _chosen(sums, totals, main)
+    priced = any(column.priced for column in categories)
+    return _Telling(tuple(by), sums, chosen, people, suppress, rounding, priced).summary(sort, reader.failed())
 
 
 def _check(by: Sequence[str], sort: str, suppress: int | None, rounding: int | None) -> None:
@@ -276,6 +282,7 @@ class _Telling:
         people: np.ndarray | None,
         suppress: int | None,
         rounding: int | None,
+        priced: bool,
     ) -> None:
         import numpy as np
 
@@ -285,6 +292,9 @@ class _Telling:
         self._hidden = np.zeros(counts[-1].shape, dtype=bool) if suppress is None else hidden_cells(counts, suppress)
         self._there = self._hidden | (self._told(sums.counts[-1], counts[-1]) > 0)  # what rounds to none is as if it were none
         known = {name: self._told(name, numbers) for name, numbers in sums.sums.items()}
+        self._costs_hidden = priced and COST in chosen and bool(self._hidden.any())
+        if self._costs_hidden:
+            known[COST][_covering(self._hidden)] = np.nan
         self._values = {name: known[name] for name in TOTALS if name in chosen}
         self._values |= self._derived(known)
 
@@ -336,6 +346,8 @@ class _Telling:
         """What a reader has to know; nothing of it tells a count that is hidden."""
         if self._suppress is not None:
             yield f"* hidden: a count of 1 to {self._suppress}, or what would give one away."
+            if self._costs_hidden:
+                yield "Costs of totals with hidden lines are hidden: who knows the prices could count."
         if self._rounding is not None:
             yield f"Rounded to the nearest {self._rounding}, costs to GBP {self._rounding * COARSER:,}; totals by themselves."
         unit, blanks = self._sums.unit, [name for name in self._sums.sums if name.startswith(WITHOUT)]
@@ -347,6 +359,16 @@ class _Telling:
             yield f"{int(failed.sum()):,} {unit} failed to group."
         for name in blanks:
             yield f"{self._sums.sums[name][-1, -1]:,.0f} {unit} have no {name[len(WITHOUT) :]}; they add nothing to it."
+
+
+def _covering(hidden: np.ndarray) -> np.ndarray:
+    """The hidden cells of a bordered table, and the totals that have such cells in them."""
+    found: np.ndarray = hidden.copy()
+    cells = hidden[:-1, :-1]
+    found[:-1, -1] |= cells.any(axis=1)
+    found[-1, :-1] |= cells.any(axis=0)
+    found[-1, -1] |= cells.any()
+    return found
 
 
 def _order(axis: Axis, sizes: np.ndarray, sort: str) -> list[int]:

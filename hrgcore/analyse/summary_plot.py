@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hrgcore.analyse.categories import FAILED
 from hrgcore.analyse.totals import BED_DAYS, COST, TOTAL
-from hrgcore.report.plots import BLUE, INK, SOFT, check_plot, new_axes, new_figure, save_figure
+from hrgcore.report.plots import BLUE, GREY, INK, SOFT, check_plot, new_axes, new_figure, save_figure
 
 if TYPE_CHECKING:
     from hrgcore.analyse.summarise import Summary
@@ -19,23 +20,32 @@ _UNITS = {COST: "Cost (GBP)", BED_DAYS: "Bed days"}
 
 
 class Bar(NamedTuple):
-    """A bar: its label, and its length or None where that is hidden."""
+    """A bar: its label, its length or None where that is hidden, and whether it stands apart from the categories."""
 
     label: str
     length: float | None
+    apart: bool = False
 
 
 def bars(summary: Summary, most: int) -> list[Bar]:
-    """The largest categories, the hidden ones after them, and one bar for all that are left, hidden if one of them is."""
+    """The largest categories, those that are hidden, one bar for all that are left, and last the records that failed.
+
+    A bar for others is as long as what is shown leaves for it; it is hidden if the total is.
+    """
     place = summary.columns.index(summary.main)
-    rows = [row for row in summary.rows if TOTAL not in row.keys]
-    found = [Bar(" / ".join(row.keys), None if row.hidden else row.values[place] or 0) for row in rows]
+    lines = [row for row in summary.rows if TOTAL not in row.keys]
+    found = [Bar(" / ".join(row.keys), row.values[place], FAILED in row.keys) for row in lines]
     found.sort(key=lambda bar: (bar.length is None, -(bar.length or 0)))
-    if len(found) <= most:
-        return found
-    rest = [bar.length for bar in found[most:]]
-    known = [length for length in rest if length is not None]
-    return [*found[:most], Bar(f"{len(rest):,} others", sum(known) if len(known) == len(rest) else None)]
+    categories, apart = [bar for bar in found if not bar.apart], [bar for bar in found if bar.apart]
+    drawn, rest = categories[:most], categories[most:]
+    if len(rest) < 2:
+        return categories + apart
+    length, total = None, summary.rows[-1].values[place]
+    if all(bar.length is not None for bar in rest):
+        length = sum(bar.length or 0 for bar in rest)
+    elif total is not None and all(bar.length is not None for bar in drawn + apart):
+        length = max(0, total - sum(bar.length or 0 for bar in drawn + apart))
+    return [*drawn, Bar(f"{len(rest):,} others", length, True), *apart]
 
 
 def plot_summary(summary: Summary, path: Path, most: int) -> None:
@@ -45,17 +55,18 @@ def plot_summary(summary: Summary, path: Path, most: int) -> None:
     figure = new_figure(INCHES, ROOM + HIGH * len(drawn))
     axes = new_axes(figure)
     unit = _UNITS.get(summary.main, summary.main.capitalize())
-    axes.barh(range(len(drawn)), [bar.length or 0 for bar in drawn], height=0.7, color=BLUE, edgecolor=INK, linewidth=0.4)
     for place, bar in enumerate(drawn):
+        axes.barh(place, bar.length or 0, height=0.7, color=GREY if bar.apart else BLUE, edgecolor=INK, linewidth=0.4)
         _tell(axes, place, bar)
     axes.set_yticks(range(len(drawn)), [_short(bar.label) for bar in drawn], parse_math=False)
-    axes.invert_yaxis()
-    axes.margins(x=0.12, y=0.01)
+    axes.set_ylim(len(drawn) - 0.4, -0.6)
+    axes.margins(x=0.12)
     axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.grid(axis="x")
     axes.set_xlabel(unit)
-    axes.set_title("\n".join([f"{unit} by {', '.join(summary.by)}", *summary.notes]), fontsize=10, parse_math=False)
+    title = "\n".join([f"{unit} by {', '.join(summary.by)}", *summary.notes])
+    axes.set_title(title, loc="left", fontsize=10, parse_math=False)
     save_figure(figure, path)
 
 

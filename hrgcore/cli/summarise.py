@@ -120,15 +120,17 @@ def command(
 
 def print_lines(lines: Lines, keys: int, only: str | None) -> None:
     """The lines, for people; all of one value if `only` names it."""
+    from rich.markup import escape
+
     if only is not None:
         click.echo(f"{only.replace('_', ' ')}:")
-    heads = [name.replace("_", " ") for name in lines.columns[keys:]] if only is None else lines.columns[keys:]
-    table = new_table(lines.columns[0], *lines.columns[1:keys], *heads)
+    heads = [name.replace("_", " ") if only is None else name for name in lines.columns[keys:]]
+    table = new_table(*map(escape, (*lines.columns[:keys], *heads)))
     for column in table.columns[1:keys]:
         column.justify = "left"
     forms = [only or name for name in lines.columns]
     for row in lines.rows:
-        table.add_row(*map(str, row[:keys]), *(_text(name, cell) for name, cell in zip(forms[keys:], row[keys:], strict=True)))
+        table.add_row(*(escape(_text(name, cell)) for name, cell in zip(forms, row, strict=True)))
     show(table)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+import hrgcore
 from hrgcore.analyse.suppression import bordered, hidden_cells
 
 TABLES = st.tuples(st.integers(1, 5), st.integers(1, 4)).flatmap(
@@ -70,7 +72,11 @@ class Attacker:
 
 
 def check(counts: Sequence[np.ndarray], threshold: int) -> None:
-    hidden, whole = hidden_cells(counts, threshold), counts[-1]
+    attack(counts, hidden_cells(counts, threshold), threshold)
+
+
+def attack(counts: Sequence[np.ndarray], hidden: np.ndarray, threshold: int) -> None:
+    whole = counts[-1]
     assert not hidden[whole == 0].any(), "zeros are shown"
     attacker = Attacker(counts, hidden)
     for kind, table in enumerate(counts):
@@ -100,6 +106,28 @@ def test_nothing_is_found_out_from_spells_and_episodes_together(spells: np.ndarr
 @given(cells=st.lists(st.integers(0, 30), min_size=1, max_size=8), threshold=THRESHOLDS)
 def test_nothing_of_a_list_is_found_out(cells: list[int], threshold: int) -> None:
     check([bordered(np.array(cells)[:, None])], threshold)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("aaaaabbbbc"), st.sampled_from("xxxxyyz"), st.integers(0, 40)), min_size=1, max_size=120)
+)
+def test_nothing_is_found_out_from_a_summary(episodes: list[tuple[str, str, int]]) -> None:
+    """From the lines that are put out: what is not there is 0."""
+    places, kinds, spells = zip(*episodes, strict=True)
+    table = pa.table({"place": places, "kind": kinds, "spell": spells, "report_flag": [False] * len(spells)})
+    shown = hrgcore.summarise(table, ["place", "kind"], suppress=5).lines().rows
+    axes = [[*sorted({row[side] for row in shown} - {"total"}), "total"] for side in (0, 1)]
+    known = {row[:2]: row[2:4] for row in shown}
+    hidden = np.array([[known.get((down, across), (0, 0))[0] == "*" for across in axes[1]] for down in axes[0]])
+    firsts = {spell: (place, kind) for place, kind, spell in reversed(episodes)}
+    counts = []
+    for number, cells in enumerate((list(firsts.values()), list(zip(places, kinds, strict=True)))):
+        body = np.array([[cells.count((down, across)) for across in axes[1][:-1]] for down in axes[0][:-1]])
+        counts.append(bordered(body))
+        for i, j in np.argwhere(~hidden):
+            assert known.get((axes[0][i], axes[1][j]), (0, 0))[number] == counts[-1][i, j]
+    attack(counts, hidden, 5)
 
 
 def test_the_attacker_finds_what_is_hidden_alone() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import re
+import shlex
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from itertools import chain, pairwise
@@ -251,6 +254,8 @@ def test_lists_of_diagnoses() -> None:
         ({"a": ["x", "y"], "b": ["1", "2 GBP"]}, ["a"], {"cost": "b"}, "column b holds no number in row 2"),
         ({"a": ["x", "total"]}, ["a"], {}, "column a has a category with the name of another"),
         ({"a": ["", "blank"]}, ["a"], {}, "column a has a category with the name of another"),
+        ({"a": [{"b": 1}]}, ["a"], {}, "is no table that can be read"),
+        ({"a": ["x"], "stay": [{"b": 1}]}, ["a"], {}, "is no table that can be read"),
         ({"a": pa.array([], pa.string())}, ["a"], {}, "has no rows"),
         ({"SpellHRG": ["AB12Z"], "SpellEpisodeCount": ["0"]}, ["hrg"], {}, "has a spell without an episode"),
     ],
@@ -351,6 +356,20 @@ def test_rounding() -> None:
     assert values(both, "records") == {"a": 10, "b": 15, "c": None, "d": None, "total": 35}
 
 
+@pytest.mark.parametrize("by", [["hrg"], ["hrg", "sex"], ["root:FCE_HRG"]])
+def test_costs_of_totals_do_not_tell_counts_of_hrgs(by: list[str]) -> None:
+    """3 x 1,000 + 40 x 1,700 is a sum that only these counts give, for those who know both prices and the number of spells."""
+    hrgs, sexes = ["AB12Z"] * 3 + ["CD12Z"] * 40 + ["EF12Z"] * 90, ["1"] * 3 + ["1", "2"] * 65
+    rows = table(FCE_HRG=hrgs, sex=sexes, cost=[1_000.0] * 3 + [1_700.0] * 40 + [2_000.0] * 90)
+    found = hrgcore.summarise(rows, by, cost="cost", main="episodes", suppress=7)
+    column = found.columns.index("cost")
+    shown = {row.keys: row.values[column] for row in found.rows if row.values[column] is not None}
+    assert shown and not any(key[0] == "total" for key in shown if key[-1] in ("1", "total"))
+    assert found.rows[-1].values[0] == 133 and "*" in found.lines().rows[-1]
+    assert any("who knows the prices" in note for note in found.notes)
+    assert hrgcore.summarise(rows, ["chapter"], cost="cost", suppress=7).rows[-1].values[1] == 251_000
+
+
 # Shapes, files and the command
 
 
@@ -372,13 +391,24 @@ def test_matrix(tmp_path: Path) -> None:
     assert ["c", "*", 0, "*"] in load_workbook(tmp_path / "m.xlsx").get_sheet_by_index(0).to_python()
 
 
-def test_others_share_a_bar_that_is_hidden_if_one_is() -> None:
+def test_others_share_a_bar_of_what_is_shown() -> None:
     rows = table(
         area=[*chain.from_iterable([name] * size for name, size in zip("abcdef", (60, 50, 40, 30, 20, 10), strict=True))]
     )
     found = bars(hrgcore.summarise(rows, ["area"]), 3)
-    assert found[-1] == ("3 others", 60) and [bar.length for bar in found[:-1]] == [60, 50, 40]
-    assert bars(hrgcore.summarise(rows, ["area"], suppress=12), 3)[-1] == ("3 others", None)
+    assert found[-1][:2] == ("3 others", 60) and [bar.length for bar in found[:-1]] == [60, 50, 40]
+    hidden = hrgcore.summarise(rows, ["area"], suppress=12)
+    assert [row.hidden for row in hidden.rows] == [False] * 4 + [True] * 2 + [False]
+    assert bars(hidden, 3)[-1][:2] == ("3 others", 60), "the total less what is shown"
+    assert [bar.length for bar in bars(hidden, 5)] == [60, 50, 40, 30, None, None], "one is no others"
+    no_total = hrgcore.summarise(table(area=["a"] * 3 + ["b"] * 3 + ["c"] * 3), ["area"], suppress=12)
+    assert bars(no_total, 1)[-1][:2] == ("2 others", None)
+    three = table(area=["a"] * 90 + ["b"] * 3 + ["c"] * 3 + ["d"] * 4)
+    assert bars(hrgcore.summarise(three, ["area"], suppress=7), 2)[-1][:2] == ("2 others", None), (
+        "one of three hidden stands alone"
+    )
+    failed = table(hrg=["AB12Z"] * 9 + ["CD12Z"] * 10, method=["U"] * 9 + ["D"] * 10)
+    assert bars(hrgcore.summarise(failed, ["hrg"]), 1) == [("CD12Z", 10, False), ("failed", 9, True)]
 
 
 def test_the_command(hrg: HRG, grouped: Path, tmp_path: Path) -> None:
@@ -409,6 +439,15 @@ def test_the_command_shows_lines(hrg: HRG, tmp_path: Path) -> None:
     ]
 
 
+def test_labels_are_shown_as_they_are(hrg: HRG, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("area,[b]\n[/b] $x^$,1\n=1+1,2\n<svg>,3\n")
+    done = hrg("summarise", tmp_path / "own.csv", "--by", "area,[b]", "--plot", tmp_path / "p.svg", "-o", tmp_path / "o.xlsx")
+    assert done.exit_code == 0, done.output
+    assert "[/b] $x^$" in done.stdout and "[b]" in done.stdout and "=1+1" in done.stdout
+    assert "<svg> / 3" not in (tmp_path / "p.svg").read_text() and "&lt;svg&gt; / 3" in (tmp_path / "p.svg").read_text()
+    assert ["=1+1", "2", 1, 0.333333] in load_workbook(tmp_path / "o.xlsx").get_sheet_by_index(0).to_python()
+
+
 @pytest.mark.parametrize(
     ("options", "text"),
     [
@@ -426,3 +465,22 @@ def test_the_command_refuses(hrg: HRG, tmp_path: Path, options: list[str], text:
     done = hrg("summarise", source, *options)
     assert done.exit_code != 0 and text in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["own.csv"]
+
+
+def test_the_commands_of_the_documentation(hrg: HRG, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They follow on one another, and print what the page says."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    (tmp_path / "out").mkdir()
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    page = (EXAMPLES.parent / "docs" / "summarise.md").read_text(encoding="utf-8")
+    parts = [
+        part for block in re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) for part in block.split("$ ")[1:]
+    ]
+    assert len(parts) == 5
+    for part in parts:
+        command, _, want = part.partition("\n")
+        done = hrg(*shlex.split(command)[1:])
+        assert done.exit_code == 0, done.output
+        same = doctest.OutputChecker().check_output(want, done.stdout, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+        assert same, f"{command}\nprints\n{done.stdout}"
