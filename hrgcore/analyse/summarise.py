@@ -223,7 +223,7 @@ def summarise(
         if found is EPISODES or (found is SPELLS and has_episodes(table)):
             leading = leading_rows(table, reader.failed(), place)
         if found is SPELLS and leading is not None:
-            table, leading = table.filter(_mask(leading)), None
+            table, leading = table.filter(leading), None
             reader = Reader(table, found, place, bands, failed_hrg)
         categories = [reader.read(name) for name in by]
         grid = grid_of(categories, place)
@@ -260,12 +260,6 @@ def _chosen(sums: Totals, totals: Sequence[str] | None, main: str | None) -> tup
         if name not in there:
             raise ArgumentError(f"there is no total {name!r}", place="totals", cure=f"Choose from {', '.join(there)}.")
     return main, *(name for name in there if name != main and (totals is None or name in totals))
-
-
-def _mask(rows: np.ndarray) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(rows)
 
 
 class _Telling:
