@@ -75,9 +75,9 @@ class _Hiding:
         # Totals of a row or a column move against their cells; that of the table moves with them.
         self._is_total: np.ndarray = np.zeros(self._whole.shape, dtype=bool)
         self._is_total[-1, :-1] = self._is_total[:-1, -1] = True
-        self._last = self._whole.shape[0] - 1, self._whole.shape[1] - 1
-        # The corners that were taken last in each column and row: they will often do again.
-        self._used_rows, self._used_columns = [self._last[0]] * (self._last[1] + 1), [self._last[1]] * (self._last[0] + 1)
+        # The corners that were taken last in each column and row, at first the totals: they will often do again.
+        height, width = self._whole.shape
+        self._used_rows, self._used_columns = [height - 1] * width, [width - 1] * height
 
     def run(self) -> np.ndarray:
         """Hides what is small, and a rectangle for each such cell: those that have to move far up first."""
@@ -95,38 +95,27 @@ class _Hiding:
         return hidden
 
     def _room(self, parts: np.ndarray) -> _Room:
-        """For cells of some parts: up to the threshold with the first part, down to 1 with all."""
+        """For cells of some parts: up to the threshold with the first part, down to 1 with all.
+
+        Where the total of a row or column is small, no other cell of it has room for one to rise. So the total is the corner
+        then, and can be moved with its cells.
+        """
         import numpy as np
 
-        up, down = np.zeros_like(parts), parts.copy()
-        up[0] = self._threshold - parts[0]
+        down = parts.copy()
         down[np.flatnonzero(parts)[0]] -= 1
-        risen, fallen = self._can_fall(up), self._can_fall(down)
-        return _Room(np.where(self._is_total, fallen, risen), np.where(self._is_total, risen, fallen))
-
-    def _can_fall(self, parts: np.ndarray) -> np.ndarray:
-        """Which cells can lose some parts and still hold a record."""
-        import numpy as np
-
-        enough: np.ndarray = np.logical_and.reduce(self._parts >= parts[:, None, None]) & (self._whole > parts.sum())
-        return enough
+        fall = np.logical_and.reduce(self._parts >= down[:, None, None]) & (self._whole > down.sum())
+        rise = self._parts[0] > self._threshold - parts[0]
+        return _Room(np.where(self._is_total, fall, rise), np.where(self._is_total, rise, fall))
 
     def _protect(self, row: int, column: int, room: _Room) -> None:
-        """Hides the rectangle of a cell; where a total of it is small too, one that moves this total with the cell."""
-        small_row, small_column = self._small[row, -1], self._small[-1, column]
-        if small_row or not small_column:
-            self._hide_rectangle(row, column, room, beyond=self._last[1] if small_row else None)
-        if small_column:
-            self._hide_rectangle(row, column, room, other=self._last[0])
-
-    def _hide_rectangle(self, row: int, column: int, room: _Room, other: int | None = None, beyond: int | None = None) -> None:
-        """Hides the rectangle, with another row and column if these are not given, that hides the fewest records."""
+        """Hides the rectangle of a cell that hides the fewest records."""
         import numpy as np
 
-        if self._is_hidden(row, column, room, other, beyond):
+        if self._is_protected(row, column, room):
             return
-        rows = self._near(room.beside[:, column], self._loss[:, column], row) if other is None else np.array([other])
-        columns = self._near(room.beside[row], self._loss[row], column) if beyond is None else np.array([beyond])
+        rows = self._near(room.beside[:, column], self._loss[:, column], row)
+        columns = self._near(room.beside[row], self._loss[row], column)
         corners = np.ix_(rows, columns)
         loss = self._loss[corners] + self._loss[rows, column][:, None] + self._loss[row, columns]
         best = np.unravel_index(np.argmin(np.where(room.opposite[corners], loss, np.inf)), loss.shape)
@@ -134,10 +123,9 @@ class _Hiding:
         self._loss[[row, other, other], [beyond, column, beyond]] = 0
         self._used_rows[column], self._used_columns[row] = other, beyond
 
-    def _is_hidden(self, row: int, column: int, room: _Room, other: int | None, beyond: int | None) -> bool:
+    def _is_protected(self, row: int, column: int, room: _Room) -> bool:
         """Whether the rectangle with the row and column that were used last is hidden already, and does."""
-        other = self._used_rows[column] if other is None else other
-        beyond = self._used_columns[row] if beyond is None else beyond
+        other, beyond = self._used_rows[column], self._used_columns[row]
         loss, beside = self._loss, room.beside
         if other == row or beyond == column or loss[other, column] or loss[row, beyond] or loss[other, beyond]:
             return False

@@ -95,7 +95,7 @@ def test_nothing_small_is_found_out(body: np.ndarray, threshold: int) -> None:
     check([bordered(body)], threshold)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(spells=TABLES, extra=EXTRA, threshold=THRESHOLDS)
 def test_nothing_is_found_out_from_spells_and_episodes_together(spells: np.ndarray, extra: list[int], threshold: int) -> None:
     episodes = spells + np.array(extra[: spells.size]).reshape(spells.shape)
@@ -108,7 +108,17 @@ def test_nothing_of_a_list_is_found_out(cells: list[int], threshold: int) -> Non
     check([bordered(np.array(cells)[:, None])], threshold)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
+@given(roots=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), min_size=1, max_size=7), threshold=THRESHOLDS)
+def test_nothing_of_a_hierarchy_is_found_out(roots: list[tuple[int, int]], threshold: int) -> None:
+    """Roots within chapters: a crossed table in which each column has one cell."""
+    body = np.zeros((3, len(roots)), dtype=int)
+    for column, (chapter, count) in enumerate(roots):
+        body[chapter, column] = count
+    check([bordered(body)], threshold)
+
+
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("aaaaabbbbc"), st.sampled_from("xxxxyyz"), st.integers(0, 40)), min_size=1, max_size=120)
 )
@@ -128,6 +138,12 @@ def test_nothing_is_found_out_from_a_summary(episodes: list[tuple[str, str, int]
         for i, j in np.argwhere(~hidden):
             assert known.get((axes[0][i], axes[1][j]), (0, 0))[number] == counts[-1][i, j]
     attack(counts, hidden, 5)
+
+
+def test_small_totals_move_with_their_cells() -> None:
+    """The first row has 7 spells, a small total, but many episodes: one cell could give the other all that it needs."""
+    spells, further = np.array([[3, 4], [30, 40], [50, 60]]), np.array([[0, 10], [0, 0], [0, 0]])
+    check([bordered(spells), bordered(spells + further)], 7)
 
 
 def test_the_attacker_finds_what_is_hidden_alone() -> None:
