@@ -141,8 +141,8 @@ def test_nothing_is_found_out_from_a_summary(episodes: list[tuple[str, str, int]
 
 
 def test_small_totals_move_with_their_cells() -> None:
-    """The first row has 7 spells, a small total, but many episodes: one cell could give the other all that it needs."""
-    spells, further = np.array([[3, 4], [30, 40], [50, 60]]), np.array([[0, 10], [0, 0], [0, 0]])
+    """The first row has 7 spells, a small total, but many episodes: each cell could give the other all that it needs."""
+    spells, further = np.array([[3, 4], [30, 40], [50, 60]]), np.array([[10, 10], [0, 0], [0, 0]])
     check([bordered(spells), bordered(spells + further)], 7)
 
 
