@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hrgcore.analyse.profile import Profile, profile
     from hrgcore.analyse.variance import Evaluation, evaluate
+    from hrgcore.analyse.summarise import Summary, summarise
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,
@@ -76,6 +77,7 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "Summary": "hrgcore.analyse.summarise",
     "WhatIf": "hrgcore.whatif",
     "compare": "hrgcore.comparison.compare",
     "conform": "hrgcore.conformance.check",
@@ -89,6 +91,7 @@ _HOMES = {
     "price_of": "hrgcore.prices",
     "priced": "hrgcore.prices",
     "profile": "hrgcore.analyse.profile",
+    "summarise": "hrgcore.analyse.summarise",
 }
 
 __all__ = [
@@ -124,6 +127,7 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "Summary",
     "WhatIf",
     "compare",
     "conform",
@@ -139,6 +143,7 @@ __all__ = [
     "price_of",
     "priced",
     "profile",
+    "summarise",
 ]
 
 

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "conform": "hrgcore.cli.conform",
     "evaluate": "hrgcore.cli.evaluate",
     "profile": "hrgcore.cli.profile",
+    "summarise": "hrgcore.cli.summarise",
     "fields": "hrgcore.cli.fields",
     "designs": "hrgcore.cli.designs",
     "plugins": "hrgcore.cli.plugins",

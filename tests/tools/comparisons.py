@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from unit.tiny import tiny_design
 
 from hrgcore import Comparison, Episode, compare
 from hrgcore.design import Design, load_design
 from hrgcore.design.fields import LAYOUTS
-
-from .tiny import tiny_design
 
 # What an episode has where a test says nothing; accepted by the tiny designs and by the shipped ones.
 PLAIN = {

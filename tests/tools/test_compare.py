@@ -15,6 +15,8 @@ import pytest
 import yaml
 from golden.population import population
 from pyarrow import csv
+from unit.data_sets import OTHERS, SOUND
+from unit.tiny import changed, overlay
 
 import hrgcore
 from hrgcore import ArgumentError, Comparison, DesignError, Episode, HRGError, InputFileError, compare
@@ -28,8 +30,6 @@ from hrgcore.plugins import host
 from hrgcore.records import record_class
 
 from .comparisons import episode, from_record, moved, table, two_designs
-from .data_sets import OTHERS, SOUND
-from .tiny import changed, overlay
 
 YEARS = ("2021-22", "2022-23", "2023-24", "2024-25", "2025-26")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "apc_sample.csv"

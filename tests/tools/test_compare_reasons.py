@@ -8,13 +8,13 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
+from unit.tiny import TABLES, changed, overlay, tiny_design
 
 from hrgcore import compare
 from hrgcore.comparison.reasons import Reason
 from hrgcore.design import load_design
 
 from .comparisons import Cells, compared, episode, moved, table, two_designs
-from .tiny import TABLES, changed, overlay, tiny_design
 
 
 def more(name: str, *rows: str, base: Mapping[str, str] = TABLES) -> dict[str, str]:

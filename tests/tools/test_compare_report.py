@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pyarrow import csv, parquet
 from python_calamine import CalamineWorkbook
+from unit.tiny import overlay
 
 from hrgcore import ArgumentError, Comparison, OutputFileError, compare
 from hrgcore.cli import main
@@ -24,7 +25,6 @@ from hrgcore.report.plots import svg_of
 
 from .comparisons import episode, table
 from .test_compare import EXAMPLE, Book, made_up
-from .tiny import overlay
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NAMES = ["report.html", "report.xlsx", "moved.parquet", *(f"{name}.csv" for name in TABLES)]
