@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hrgcore.analyse.profile import Profile, profile
-    from hrgcore.analyse.variance import Evaluation, evaluate
     from hrgcore.analyse.summarise import Summary, summarise
+    from hrgcore.analyse.variance import Evaluation, evaluate
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from hrgcore.analyse.categories import EPISODES, RECORDS, SPELLS, Reader, first_of
-from hrgcore.analyse.grouped import place_of, read_grouped
+from hrgcore.analyse.grouped import numbers_of, place_of, read_grouped
 from hrgcore.analyse.suppression import hidden_cells
 from hrgcore.analyse.totals import (
     BED_DAYS,
@@ -25,7 +25,6 @@ from hrgcore.analyse.totals import (
     has_episodes,
     leading_rows,
     level_of,
-    numbers_of,
     people_of,
 )
 from hrgcore.errors import ArgumentError

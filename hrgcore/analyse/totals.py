@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hrgcore.analyse.categories import EPISODES, LEVELS, RECORDS, SPELLS, Categories, Level, first_of
-from hrgcore.analyse.grouped import column_of, place_of, read_grouped
+from hrgcore.analyse.grouped import column_of, numbers_of, place_of, read_grouped
 from hrgcore.analyse.suppression import bordered
 from hrgcore.errors import ArgumentError, InputFileError
 
@@ -23,7 +23,6 @@ MOST_CELLS = 5_000_000  # of a table, empty ones included
 _FLAGS = ("SpellReportFlag", "report_flag")
 _SPELL_KEYS = (("spell",), ("PROCODET", "PROVSPNO"))
 _EPISODE_COUNTS = ("SpellEpisodeCount", "episodes")
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
 class Axis(NamedTuple):
@@ -212,27 +211,6 @@ def _codes(column: pa.ChunkedArray) -> np.ndarray:
     texts = compute.cast(column, string()).combine_chunks()
     codes: np.ndarray = texts.dictionary_encode(null_encoding="encode").indices.to_numpy(zero_copy_only=False)
     return codes.astype(np.int64)
-
-
-def numbers_of(table: pa.Table, name: str, place: str) -> np.ndarray:
-    """A column of numbers; NaN where it is blank.
-
-    Raises:
-        InputFileError: there is no such column, or a cell is no number.
-    """
-    from pyarrow import compute, float64, string
-
-    column = column_of(table, name, place)
-    texts = compute.utf8_trim_whitespace(compute.cast(column, string()))
-    known = compute.fill_null(compute.not_equal(texts, ""), False)
-    wrong = compute.and_(known, compute.invert(compute.fill_null(compute.match_substring_regex(texts, _NUMBER), True)))
-    if compute.any(wrong).as_py():
-        row = compute.index(wrong, True).as_py() + 1
-        raise InputFileError(
-            f"column {name} holds no number in row {row:,}", place=place, cure="Mend the cell, or leave it blank."
-        )
-    numbers: np.ndarray = compute.cast(compute.if_else(known, texts, None), float64()).to_numpy()
-    return numbers
 
 
 def people_of(source: Any, by: Sequence[str], grid: Grid) -> np.ndarray:
