@@ -158,6 +158,7 @@ def _summary(grouper: Grouper, grouped: GroupedTable, files: tuple[Path, ...], s
     messages = Counter(batch.design.tables.messages[fault[3]] for fault in batch.faults)
     return RunSummary(
         design=grouper.design.database_version,
+        design_hash=grouper.design.hash,
         dataset=grouper.dataset,
         records=grouped.num_rows,
         spells=batch.batch.spells if batch.dataset.has_spells else 0,
