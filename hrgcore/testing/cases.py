@@ -92,6 +92,7 @@ def check_case(content: Mapping[str, Any], grouper_of: Callable[[str], Grouper])
         content: of a case.
         grouper_of: gives the grouper of a data set.
     """
+    __tracebackhide__ = True
     result = _grouped(content, grouper_of)
     if "roots" in content:
         _same(
@@ -115,6 +116,7 @@ def _of_record(result: RecordResult) -> dict[str, Any]:
 
 
 def _same(result: SpellResult | RecordResult, content: Mapping[str, Any], holds: bool, text: str) -> None:
+    __tracebackhide__ = True
     if not holds:
         raise AssertionError(f"{content['name']}: {text}\n{content.get('why', '')}\n{result.explain()}")
 

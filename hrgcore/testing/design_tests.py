@@ -36,7 +36,7 @@ class DesignTests:
     design: ClassVar[str | Path]
     kept: ClassVar[Path | None] = None
     unreachable: ClassVar[frozenset[str]] = frozenset()
-    files: ClassVar[int] = 20
+    files: ClassVar[int] = 10
     seed: ClassVar[int] = 1
 
     @property

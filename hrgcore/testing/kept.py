@@ -36,6 +36,7 @@ def write_table(file: Path, columns: Row, rows: Sequence[Row], what: str) -> str
 
 def check_table(kept: Sequence[Row], now: Sequence[Row], what: str, cure: str) -> None:
     """Fails with the rows that changed, old and new; `cure` is the command that writes them anew."""
+    __tracebackhide__ = True
     moved = [f"{' '.join(old)} -> {' '.join(new[2:])}" for old, new in zip(kept, now, strict=False) if old != new]
     if moved or len(kept) != len(now):
         head = f"{len(moved)} of {len(now)} {what} moved. If that is meant, run `{cure}` and look through the difference."

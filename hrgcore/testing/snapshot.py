@@ -35,6 +35,7 @@ def snapshot(design: Design) -> list[Row]:
 
 def check_snapshot(design: Design, file: Path) -> None:
     """Fails with the spells that the design groups in another way than when the snapshot was written."""
+    __tracebackhide__ = True
     check_table(read_table(file, COLUMNS), snapshot(design), "spells", f"python -m hrgcore.testing.snapshot {design.name} {file}")
 
 

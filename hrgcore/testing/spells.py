@@ -6,7 +6,7 @@ liking for odd values would make nearly every spell invalid. `smallest` does the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from random import Random
@@ -17,6 +17,7 @@ from hrgcore.testing.reference.tables import Design, Row
 
 Episode = dict[str, str]
 Spell = list[Episode]
+Leading = Mapping[str, Sequence[str]]  # root to codes
 
 LEADING = (
     "PROCODET", "PROVSPNO", "EPIORDER", "STARTAGE", "SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "EPIDUR",
@@ -118,7 +119,12 @@ def _some(codes: Iterable[str]) -> tuple[str, ...]:
 
 def _themes(design: Design) -> list[Theme]:
     rules = [row for row in design.rows["rule"] if row["stage"] not in DATASETS]
-    themes = [_theme_of_rule(design, row) for row in chain(rules, design.rows["split"]) if row["when"]]
+    leading = (
+        _by_root(design.diagnosis, "root", "child_root"),
+        _by_root(design.procedure, "root"),
+        _by_root(design.unbundled, "root"),
+    )
+    themes = [_theme_of_rule(design, row, *leading) for row in chain(rules, design.rows["split"]) if row["when"]]
     themes += [Theme(_some(primaries) + _some(secondaries), (), {}) for primaries, secondaries in design.exclusions]
     themes += [Theme(_some(chain(*levels.values())), (), {}) for levels in design.families.values()]
     for points in design.scores.values():
@@ -129,13 +135,20 @@ def _themes(design: Design) -> list[Theme]:
     return themes or [Theme((), (), {})]
 
 
-def _theme_of_rule(design: Design, row: Row) -> Theme:
+def _by_root(table: Mapping[str, Row], *columns: str) -> dict[str, list[str]]:
+    """The codes that lead to each root."""
+    found: dict[str, list[str]] = {}
+    for code, row in table.items():
+        for column in columns:
+            found.setdefault(row[column], []).append(code)
+    return found
+
+
+def _theme_of_rule(design: Design, row: Row, of_diagnoses: Leading, *of_procedures: Leading) -> Theme:
     """Codes that lead to a root of the rule, and codes and values of the lists it asks for."""
     roots = set(row.get("from", row.get("root", "")).split())
-    diagnoses = [_some(code for code, line in design.diagnosis.items() if {line["root"], line["child_root"]} & roots)]
-    procedures = [
-        _some(code for code, line in table.items() if line["root"] in roots) for table in (design.procedure, design.unbundled)
-    ]
+    diagnoses = [_some(chain(*(of_diagnoses.get(root, ()) for root in roots)))]
+    procedures = [_some(chain(*(table.get(root, ()) for root in roots))) for table in of_procedures]
     values: dict[str, tuple[str, ...]] = {}
     words = row["when"].split()
     for (name, kind), codes in design.lists.items():

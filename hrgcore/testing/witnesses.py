@@ -41,6 +41,7 @@ def episode_of(row: dict[str, str]) -> Episode:
 
 def check_witnesses(grouper: Grouper, file: Path) -> None:
     """Fails if a witness is grouped in another way than it was, or a core root has none."""
+    __tracebackhide__ = True
     rows = read_witnesses(file)
     cure = f"If that is meant, run `hrg design witnesses {grouper.design.name} --write {file}` and look through the difference."
     grouped = [(row, grouper.group_spell([episode_of(row)]).hrg) for row in rows]
