@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hrgcore.design.schema import ROOT_SIZE
-from hrgcore.errors import DesignError
+from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.grouper import Grouper
 from hrgcore.records import Episode, Record, record_class
 from hrgcore.results import RecordResult, SpellResult
@@ -42,6 +42,7 @@ def read_cases(folder: Path) -> list[Case]:
 
     Raises:
         DesignError: a file is no list of cases, or a case does not say what it must.
+        ArgumentError: PyYAML is not installed.
     """
     found: list[Case] = []
     for path in sorted(folder.glob("*.yaml")):
@@ -58,8 +59,10 @@ def read_cases(folder: Path) -> list[Case]:
 
 
 def _read(path: Path) -> list[Any]:
-    import yaml  # type: ignore[import-untyped]
-
+    try:
+        import yaml  # type: ignore[import-untyped]
+    except ImportError:
+        raise ArgumentError("worked cases need PyYAML", place="cases", cure="Install hrgcore[testing].") from None
     try:
         cases = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -20,6 +20,7 @@ from hrgcore.design.lint import lint_design
 from hrgcore.errors import ArgumentError, DesignError, OutputFileError
 from hrgcore.plugins import host
 from hrgcore.testing.cases import check_case, read_cases
+from hrgcore.testing.snapshot import snapshot
 from hrgcore.testing.subject import Subject
 
 from .tiny import overlay, tiny_design
@@ -59,6 +60,12 @@ def test_a_new_design_groups_as_its_base(tmp_path: Path, base: str, whole: bool)
     assert design.table_hashes == host().load_design(base).table_hashes
     assert [str(fault) for fault in lint_design(folder, host().folder)] == []
     assert (design.name, design.manifest.base) == (NAME, "" if whole else base)
+
+
+def test_the_same_hash_means_the_same_results(tmp_path: Path) -> None:
+    """Of an overlay and a copy with all its tables, for every spell of the invented population."""
+    folder = made(tmp_path, base="2021-22", whole=True) / PACKAGE
+    assert snapshot(load(folder)) == snapshot(host().load_design("2021-22"))
 
 
 def test_its_case_is_grouped_as_it_says(tmp_path: Path) -> None:

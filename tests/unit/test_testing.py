@@ -225,3 +225,11 @@ def test_nothing_else_loads_the_kit() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
     with pytest.raises(AttributeError, match="nothing"):
         hrgcore.testing.nothing  # noqa: B018
+
+
+def test_every_test_and_attribute_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "plugin-authoring.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Tests of a design\n")[2].partition("\n## ")[0]
+    rows = {name for names in re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", names)}
+    tests = {name for name in vars(DesignTests) if name.startswith("test_")}
+    assert rows == tests | set(DesignTests.__annotations__)
