@@ -17,7 +17,7 @@ from hrgcore.testing.reference.tables import Design, Row
 
 Episode = dict[str, str]
 Spell = list[Episode]
-Leading = Mapping[str, Sequence[str]]  # root to codes
+CodesByRoot = Mapping[str, Sequence[str]]  # root to codes
 
 LEADING = (
     "PROCODET", "PROVSPNO", "EPIORDER", "STARTAGE", "SEX", "CLASSPAT", "ADMISORC", "ADMIMETH", "DISDEST", "DISMETH", "EPIDUR",
@@ -144,7 +144,7 @@ def _by_root(table: Mapping[str, Row], *columns: str) -> dict[str, list[str]]:
     return found
 
 
-def _theme_of_rule(design: Design, row: Row, of_diagnoses: Leading, *of_procedures: Leading) -> Theme:
+def _theme_of_rule(design: Design, row: Row, of_diagnoses: CodesByRoot, *of_procedures: CodesByRoot) -> Theme:
     """Codes that lead to a root of the rule, and codes and values of the lists it asks for."""
     roots = set(row.get("from", row.get("root", "")).split())
     diagnoses = [_some(chain(*(of_diagnoses.get(root, ()) for root in roots)))]

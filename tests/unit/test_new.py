@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import hrgcore
 from hrgcore import Design
 from hrgcore.authoring.flatten import whole_tables
 from hrgcore.authoring.new import NewDesign, new_design, write_package
@@ -52,7 +51,7 @@ def load(folder: Path) -> Design:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize("base", hrgcore.designs())
+@pytest.mark.parametrize("base", ["2021-22", "2022-23", "2024-25"])
 def test_a_new_design_groups_as_its_base(tmp_path: Path, base: str, whole: bool) -> None:
     """It has the same hash, and lint finds no fault."""
     folder = made(tmp_path, base=base, whole=whole) / PACKAGE

@@ -109,6 +109,9 @@ def test_root_that_no_record_reaches(tests: Tests) -> None:
         own.test_witnesses()
     type(own).unreachable = frozenset({"PR02"})
     own.test_witnesses()
+    type(own).unreachable = frozenset({"PR01", "PR02"})
+    with pytest.raises(AssertionError, match="not unreachable any more, or no core roots: PR01"):
+        own.test_witnesses()
 
 
 def test_spells_that_move(tests: Tests) -> None:
