@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, str] = {
     "mix": "hrgcore.cli.mix",
     "coverage": "hrgcore.cli.coverage",
     "witnesses": "hrgcore.cli.witnesses",
+    "diff": "hrgcore.cli.diff",
+    "manual": "hrgcore.cli.manual",
     "new": "hrgcore.cli.new",
     "freeze": "hrgcore.cli.freeze",
 }

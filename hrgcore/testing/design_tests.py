@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from hrgcore.design.lint import lint_design
-from hrgcore.evaluate.witness import find_witnesses
+from hrgcore.evidence.witness import find_witnesses
 from hrgcore.plugins import host
 from hrgcore.testing.cases import check_case, read_cases
 from hrgcore.testing.snapshot import check_snapshot

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from hrgcore.evaluate.witness import WITNESS_COLUMNS, core_roots
+from hrgcore.evidence.witness import WITNESS_COLUMNS, core_roots
 from hrgcore.grouper import Grouper
 from hrgcore.records import Episode
 

@@ -14,7 +14,7 @@ import pytest
 import hrgcore.testing.reference
 from hrgcore.design import load_design
 from hrgcore.errors import DesignError
-from hrgcore.evaluate.witness import find_witnesses, write_witnesses
+from hrgcore.evidence.witness import find_witnesses, write_witnesses
 from hrgcore.testing import DesignTests
 from hrgcore.testing.cases import check_case, read_cases
 from hrgcore.testing.snapshot import COLUMNS, check_snapshot, main, snapshot
@@ -224,7 +224,7 @@ def test_reference_shares_no_code_with_the_engine() -> None:
 
 
 def test_nothing_else_loads_the_kit() -> None:
-    code = "import sys, hrgcore.cli.design, hrgcore.grouper, hrgcore.evaluate.coverage; print('hrgcore.testing' in sys.modules)"
+    code = "import sys, hrgcore.cli.design, hrgcore.grouper, hrgcore.evidence.coverage; print('hrgcore.testing' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
     with pytest.raises(AttributeError, match="nothing"):
         hrgcore.testing.nothing  # noqa: B018
