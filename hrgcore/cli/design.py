@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "witnesses": "hrgcore.cli.witnesses",
     "diff": "hrgcore.cli.diff",
     "manual": "hrgcore.cli.manual",
+    "new": "hrgcore.cli.new",
+    "freeze": "hrgcore.cli.freeze",
 }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hrgcore import datasets
+from hrgcore.design.fingerprint import SHORT
 
 if TYPE_CHECKING:
     from hrgcore.datasets.batches import Progress
@@ -102,6 +103,7 @@ def _summary_lines(summary: RunSummary) -> Iterator[str]:
         yield f"{number:>9,} x not in the map: {code}"
     if len(summary.unmapped) > _UNMAPPED_SHOWN:
         yield f"{'':>9} and {len(summary.unmapped) - _UNMAPPED_SHOWN:,} more codes; see the quality files"
+    yield f"Hash of the design: {summary.design_hash[:SHORT]}"
     for warning in summary.warnings:
         yield f"Warning: {warning}"
 

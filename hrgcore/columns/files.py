@@ -197,6 +197,7 @@ def _summary(grouper: Grouper, priced: _Priced, files: tuple[Path, ...], started
     messages = Counter(batch.design.tables.messages[fault[3]] for fault in batch.faults)
     return RunSummary(
         design=grouper.design.database_version,
+        design_hash=grouper.design.hash,
         dataset=grouper.dataset,
         records=grouped.num_rows,
         spells=batch.batch.spells if batch.dataset.has_spells else 0,

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from hrgcore.errors import DesignError
 Adjustment = Mapping[str, Iterable[Mapping[str, str]]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Design:
     """A design ready to group with. It equals only itself, so that it can be a key.
 
@@ -55,6 +56,30 @@ class Design:
     def database_version(self) -> str:
         """Name and version in the form of the summary file."""
         return f"{self.manifest.name} {self.manifest.version}" + "".join(f" +{name}" for name in self.adjusted_by)
+
+    @cached_property
+    def table_hashes(self) -> Mapping[str, str]:
+        """SHA-256 of what each table says, and of the settings, by name; see docs/design-tables.md."""
+        from hrgcore.design.fingerprint import table_hashes
+
+        return table_hashes(self)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of everything that can change a result: all tables with all layers applied, and the settings of grouping.
+
+        Name, label and version have no part in it: designs of one hash group every record alike.
+        """
+        from hrgcore.design.fingerprint import whole_hash
+
+        return whole_hash(self.table_hashes)
+
+    @property
+    def short_hash(self) -> str:
+        """The first characters of the hash, as summaries show them."""
+        from hrgcore.design.fingerprint import SHORT
+
+        return self.hash[:SHORT]
 
     def label(self, hrg: str) -> str:
         """The label of an HRG, or an empty text."""

@@ -21,6 +21,7 @@ from hrgcore._core.csvfile import RecordLines
 from hrgcore._core.encode import Encoder
 from hrgcore.datasets.batches import Progress, encodings
 from hrgcore.datasets.dataset import DataSet
+from hrgcore.design.fingerprint import SHORT
 from hrgcore.errors import ArgumentError
 from hrgcore.files.codemap import NAME as EMERGENCY
 from hrgcore.files.codemap import read_code_map
@@ -54,6 +55,7 @@ class RunSummary:
 
     Attributes:
         design: name and version of the design.
+        design_hash: the hash of the design.
         dataset: the data set.
         records, spells: how many were read; there are spells in admitted care only.
         record_errors, spell_errors: how many of them failed (error group).
@@ -66,6 +68,7 @@ class RunSummary:
     """
 
     design: str
+    design_hash: str
     dataset: str
     records: int
     spells: int
@@ -297,6 +300,7 @@ class _Run:
         unmapped = sum((each.unmapped for each in counts), Counter[str]())
         return RunSummary(
             design=job.design.database_version,
+            design_hash=job.design.hash,
             dataset=self.job.dataset.name,
             records=self.rows,
             spells=self.spells if self.job.dataset.has_spells else 0,
@@ -321,7 +325,7 @@ class _Run:
             counts = [summary.records, summary.spells, summary.record_errors, summary.spell_errors]
         cells = (
             f"hrgcore {hrgcore.__version__} ({platform.system()})",
-            summary.design,
+            f"{summary.design} {summary.design_hash[:SHORT]}",
             *counts,
             f"{summary.started:%Y-%m-%d %H:%M:%S}",
             f"{summary.ended:%Y-%m-%d %H:%M:%S}",

@@ -27,6 +27,7 @@ from hrgcore.plugins import host
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md"), ROOT / "examples" / "README.md"])
+TUTORIALS = sorted((ROOT / "docs").glob("tutorial-*.md"))  # test_tutorials runs their commands in order
 PROGRAMS = {
     "hrg": "from hrgcore.cli import main; main(prog_name='hrg')",
     "HRGGrouperc": "from hrgcore.cli.hrggrouperc import main; main()",
@@ -139,7 +140,9 @@ def test_python_examples_print_what_the_page_says(page: Path, folder: Path) -> N
         assert want is None or same(want, got), f"{code}\nprints\n{got}\nnot\n{want}"
 
 
-@pytest.mark.parametrize(("page", "command", "want"), [(name_of(page), *found) for page in PAGES for found in commands(page)])
+@pytest.mark.parametrize(
+    ("page", "command", "want"), [(name_of(page), *found) for page in PAGES if page not in TUTORIALS for found in commands(page)]
+)
 def test_commands_print_what_the_page_says(page: str, command: str, want: str, folder: Path) -> None:
     program, *arguments = shlex.split(command)
     got = run(PROGRAMS[program], arguments, folder)

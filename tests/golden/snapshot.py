@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hrgcore
 from golden.population import population
-from golden.table import Row, read_table, write_table
+from hrgcore.testing.kept import Row, read_table, write_table
 
 FILE = Path(__file__).parent / "spells.csv"
 BASE = "2024-25"
@@ -35,4 +35,4 @@ def read() -> list[Row]:
 
 
 if __name__ == "__main__":
-    write_table(FILE, COLUMNS, grouped(), "spells")
+    print(write_table(FILE, COLUMNS, grouped(), "spells"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from golden.records import DATASETS, grouped, read
-from golden.table import check_table
+from hrgcore.testing.kept import check_table
 
 
 def test_the_design_groups_the_examples_as_before() -> None:
-    check_table(read(), grouped(), "records")
+    check_table(read(), grouped(), "records", "make golden")
 
 
 def test_the_examples_are_mixed() -> None:

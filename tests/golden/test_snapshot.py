@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from golden.population import SPELLS
 from golden.snapshot import grouped, read
-from golden.table import check_table
+from hrgcore.testing.kept import check_table
 
 
 def test_every_design_groups_the_population_as_before() -> None:
-    check_table(read(), grouped(), "spells")
+    check_table(read(), grouped(), "spells", "make golden")
 
 
 def test_the_population_is_large_and_mixed() -> None:

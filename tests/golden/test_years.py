@@ -8,13 +8,14 @@ from functools import cache
 import pytest
 
 import hrgcore
-from golden.population import Spell, population
+from golden.population import population
 from golden.snapshot import BASE
 from hrgcore._core import typedefs as core
 from hrgcore._core.records import SpellGrouper
 from hrgcore._core.rows import Row
 from hrgcore.datasets import apc
 from hrgcore.design import Design
+from hrgcore.testing.population import Spell
 
 YEARS = [name for name in hrgcore.designs() if name != BASE]
 TABLE_OF_STEP = {

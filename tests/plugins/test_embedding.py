@@ -12,13 +12,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from property.strategies import pools_of, random_spell
-from property.twin import as_records
-from reference.tables import Design
 
 import hrgcore
 from hrgcore import Episode, Grouper, SpellResult
 from hrgcore._core import capi
+from hrgcore.testing.reference.tables import Design
+from hrgcore.testing.spells import pools_of, random_spell
+from hrgcore.testing.twin import as_records
 
 pytest.importorskip("Cython")
 

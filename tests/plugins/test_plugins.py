@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -23,7 +21,7 @@ from hrgcore import Column, DesignError, PluginError, hookimpl, plugins
 from hrgcore.cli import main
 from hrgcore.plugins import ALLOW_VARIABLE, DESIGN_VARIABLE, PluginHost
 
-HERE = Path(__file__).parent
+TEMPLATE = Path(__file__).parents[2] / "plugins" / "templates" / "columns"
 DESIGN = "2024-25"
 OPERATED = hrgcore.Episode(age=40, duration=1, diagnoses=["M5490"], procedures=["V373"])
 
@@ -41,13 +39,22 @@ def make_host(monkeypatch: pytest.MonkeyPatch, own: PluginHost) -> None:
         monkeypatch.setattr(module, "host", lambda: own)
 
 
-@pytest.fixture(scope="module")
-def example() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hrgcore_example_plugin", HERE / "example_plugin" / "hrgcore_example_plugin.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+LOCAL = {"codes": "V373", "role": "drives", "rank": "7", "root": "HC60", "grade": "authored"}
+
+
+class Adjust:
+    """A plugin with a local change of one row of table `procedure`."""
+
+    @hookimpl
+    def hrgcore_adjust_tables(self, design: str) -> Mapping[str, list[dict[str, str]]] | None:
+        return {"procedure": [LOCAL]} if design == DESIGN else None
+
+
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The template of a plugin with columns and a command."""
+    monkeypatch.syspath_prepend(TEMPLATE)
+    return importlib.import_module("hrgcore_mycolumns")
 
 
 class Offer:
@@ -90,10 +97,10 @@ def use(monkeypatch: pytest.MonkeyPatch, design_folder: Path) -> Callable[..., P
 # What a plugin adds
 
 
-def test_adjusted_table(use: Callable[..., PluginHost], example: ModuleType) -> None:
+def test_adjusted_table(use: Callable[..., PluginHost]) -> None:
     use()
     assert hrgcore.Grouper().group_spell([OPERATED]).hrg == "HC63C"
-    use(example=example)
+    use(example=Adjust())
     grouper = hrgcore.Grouper()
     result = grouper.group_spell([OPERATED])
     assert result.hrg.startswith("HC60")
@@ -133,16 +140,17 @@ def test_columns(use: Callable[..., PluginHost], example: ModuleType, tmp_path: 
     use(example=example)
     source = with_header(
         tmp_path / "in.csv",
-        record(EPIORDER="1", EPIDUR="5"),
-        record(EPIORDER="2", EPIDUR="4", DIAG_02="J181"),
+        record(EPIORDER="1", EPIDUR="15"),
+        record(EPIORDER="2", EPIDUR="6", DIAG_02="J181"),
         record(PROVSPNO="2", EPIDUR="1"),
     )
     hrgcore.Grouper().group_file(source, tmp_path / "out.csv")
-    assert cells(tmp_path / "out.csv", "_FCE")[0][-2:] == ["LocalCCScore", "UnbundledHRGs"]
-    assert cells(tmp_path / "out.csv", "_spell")[0][-2:] == ["LocalStay", "UnbundledHRGs"]
-    assert [row["LocalStay"] for row in rows(tmp_path / "out.csv", "_spell")] == ["long", "short"]
-    assert [row["LocalCCScore"] for row in rows(tmp_path / "out.csv", "_FCE")] == ["0", "1", "0"]
-    assert not any("Local" in ",".join(cells(tmp_path / "out.csv", suffix)[0]) for suffix in ("_FCE_rel", "_spell_rel", "_sort"))
+    assert cells(tmp_path / "out.csv", "_FCE")[0][-2:] == ["CCScore", "UnbundledHRGs"]
+    assert cells(tmp_path / "out.csv", "_spell")[0][-2:] == ["LongStay", "UnbundledHRGs"]
+    assert [row["LongStay"] for row in rows(tmp_path / "out.csv", "_spell")] == ["Y", "N"]
+    assert [row["CCScore"] for row in rows(tmp_path / "out.csv", "_FCE")] == ["0", "1", "0"]
+    for suffix in ("_FCE_rel", "_spell_rel", "_sort"):
+        assert not {"CCScore", "LongStay"} & set(cells(tmp_path / "out.csv", suffix)[0])
 
 
 def test_columns_of_several_plugins_stand_by_name(use: Callable[..., PluginHost], tmp_path: Path) -> None:
@@ -171,12 +179,13 @@ def test_wrong_column(use: Callable[..., PluginHost], tmp_path: Path, column: Co
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
-def test_command(use: Callable[..., PluginHost], example: ModuleType) -> None:
+def test_command(use: Callable[..., PluginHost], example: ModuleType, tmp_path: Path) -> None:
     use(example=example)
     runner = CliRunner()
-    assert "Shows what is different here." in runner.invoke(main, ["--help"]).output
-    done = runner.invoke(main, ["local"])
-    assert (done.exit_code, done.output) == (0, f"V373 leads to HC60 in design {DESIGN}.\n")
+    assert "Counts the long spells of FILE" in runner.invoke(main, ["--help"]).output
+    (tmp_path / "out_spell.csv").write_text("SpellHRG,LongStay\nA,Y\nB,N\n")
+    done = runner.invoke(main, ["long-stays", str(tmp_path / "out_spell.csv")])
+    assert (done.exit_code, done.output) == (0, "1 of 2 spells lasted 21 days or longer.\n     1  A\n")
 
 
 def test_command_cannot_take_the_place_of_a_built_in_one(use: Callable[..., PluginHost]) -> None:
@@ -360,55 +369,8 @@ def test_grouping_loads_no_command_line() -> None:
     assert loaded_by(code, "numpy", "click", "rich", "hrgcore.files", "hrgcore.cli") == []
 
 
-# The package, installed
-
-
-@pytest.fixture(scope="module")
-def hrg(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """`hrg` in a process that has the example package; it is installed into a folder of its own."""
-    if not (importlib.util.find_spec("pip") and importlib.util.find_spec("setuptools")):
-        pytest.skip("pip and setuptools are needed to install the example plugin")
-    folder = tmp_path_factory.mktemp("package")
-    package = shutil.copytree(HERE / "example_plugin", folder / "example_plugin")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run([*install, "--target", folder / "site", package], check=True, env=environment, timeout=120)
-
-    def call(*arguments: str, allow: str | None = None) -> subprocess.CompletedProcess[str]:
-        environment = {name: value for name, value in os.environ.items() if name != ALLOW_VARIABLE}
-        environment["PYTHONPATH"] = str(folder / "site")
-        if allow is not None:
-            environment[ALLOW_VARIABLE] = allow
-        command = [sys.executable, "-c", "from hrgcore.cli import main; main(prog_name='hrg')", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-
-    return call
-
-
-CASE = ("explain", "--design", DESIGN, "--age", "40", "-d", "M5490", "-p", "V373")
-
-
-def test_installed_plugin(hrg: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    assert "example              hrgcore-example-plugin 1.0\n" in hrg("plugins").stdout
-    assert "HC60" in hrg(*CASE).stdout
-    assert hrg("local").stdout == f"V373 leads to HC60 in design {DESIGN}.\n"
-
-
-def test_installed_plugin_left_out(hrg: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    """The allow-list has the plugin of the design only."""
-    allow = plugins.host().offered_by(DESIGN)
-    assert (
-        f"example              hrgcore-example-plugin 1.0  (left out by {ALLOW_VARIABLE})\n" in hrg("plugins", allow=allow).stdout
-    )
-    assert "HC63C" in hrg(*CASE, allow=allow).stdout
-    missing = hrg("local", allow=allow)
-    assert missing.returncode == 2
-    assert "No such command 'local'" in missing.stderr
-
-
-def test_designs_of_the_installation(hrg: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    done = hrg("designs")
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith(DESIGN)]
+def test_designs_command() -> None:
+    done = CliRunner().invoke(main, ["designs"])
+    (line,) = [line for line in done.output.splitlines() if line.startswith(DESIGN)]
     assert f"from plugin {plugins.host().offered_by(DESIGN)}" in line
     assert "ICD-10" in line and "OPCS-4" in line
-    assert hrg("designs", allow="example").stdout.startswith("No design is installed")

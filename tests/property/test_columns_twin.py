@@ -14,16 +14,18 @@ from typing import Any
 import pytest
 from conftest import DESIGN
 from hypothesis import given, settings
-from reference.tables import Design
 
 from hrgcore import ArgumentError, Grouper
 from hrgcore.datasets import DATASETS
 from hrgcore.design.fields import LAYOUTS
 from hrgcore.records import record_class
+from hrgcore.testing.records import WILD_NUMBERS, WILD_VALUES, Cells, random_file
+from hrgcore.testing.reference.tables import Design
+from hrgcore.testing.spells import pools_of, random_batch
 
 from .random_records import DATASETS as OTHERS
-from .random_records import WILD_NUMBERS, WILD_VALUES, Cells, random_file, source_of
-from .strategies import SEEDS, pools_of, random_batch
+from .random_records import source_of
+from .strategies import SEEDS
 
 pa = pytest.importorskip("pyarrow")
 

@@ -7,12 +7,13 @@ from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
-from reference.tables import Design
 
 from hrgcore import Episode, Grouper, SpellResult
+from hrgcore.testing.reference.tables import Design
+from hrgcore.testing.spells import Pools, pools_of, random_batch, random_spell
+from hrgcore.testing.twin import ATTRIBUTES, Answer, answer_to_records, as_records, spells_of, write_csv
 
-from .strategies import SEEDS, Pools, pools_of, random_batch, random_spell
-from .twin import ATTRIBUTES, Answer, answer_to_records, as_records, spells_of, write_csv
+from .strategies import SEEDS
 
 HALF = settings(max_examples=max(1, settings.default.max_examples // 2))
 TENTH = settings(max_examples=max(1, settings.default.max_examples // 10))

@@ -10,16 +10,17 @@ from random import Random
 import pytest
 from conftest import DESIGN
 from hypothesis import given, settings
-from reference.attendances import group_records
-from reference.cells import stem_of
-from reference.tables import Design
 
 import hrgcore
 from hrgcore import Grouper, Message, RecordResult
 from hrgcore.records import record_class
+from hrgcore.testing.records import Cells, Source, random_file
+from hrgcore.testing.records_twin import check_file, write_file
+from hrgcore.testing.reference.attendances import group_records
+from hrgcore.testing.reference.cells import stem_of
+from hrgcore.testing.reference.tables import Design
 
-from .random_records import DATASETS, Cells, Source, random_file, source_of
-from .records_twin import check_file, write_file
+from .random_records import DATASETS, source_of
 from .strategies import SEEDS
 
 RECORDS_A_FILE = 12

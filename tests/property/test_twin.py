@@ -10,18 +10,19 @@ from conftest import DESIGN
 from engine_design import MANIFEST, TABLES, write_design, write_small_design
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from reference.grouper import ReferenceGrouper
-from reference.tables import Design, read_tables
-from reference.tables import DesignError as ReferenceDesignError
 
 import hrgcore
 from hrgcore import DesignError, Grouper
 from hrgcore.design import load_design
 from hrgcore.plugins import host
+from hrgcore.testing.reference.grouper import ReferenceGrouper
+from hrgcore.testing.reference.tables import Design, read_tables
+from hrgcore.testing.reference.tables import DesignError as ReferenceDesignError
+from hrgcore.testing.spells import pools_of, random_batch, random_spell
+from hrgcore.testing.twin import MAY_BE_LEFT_OUT, Pair, check_files, check_records
 
 from .random_design import write_random_design
-from .strategies import SEEDS, batches, pools_of, random_batch, random_spell, spells
-from .twin import MAY_BE_LEFT_OUT, Pair, check_files, check_records
+from .strategies import SEEDS, batches, spells
 
 FEWER = settings(max_examples=max(1, settings.default.max_examples // 2))
 LEFT_OUT = st.one_of(st.just(frozenset()), st.frozensets(st.sampled_from(MAY_BE_LEFT_OUT), max_size=4))

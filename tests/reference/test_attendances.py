@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from .attendances import RecordAnswer, group_records
+from hrgcore.testing.reference.attendances import RecordAnswer, group_records
+from hrgcore.testing.reference.tables import Design
+
 from .small_design import write_design
-from .tables import Design
 
 Group = Callable[..., RecordAnswer]
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from .attendances import group_records
-from .records import grams, parse_date
+from hrgcore.testing.reference.attendances import group_records
+from hrgcore.testing.reference.records import grams, parse_date
+from hrgcore.testing.reference.tables import Design
+
 from .small_design import write_design
-from .tables import Design
 from .test_attendances import Group, grouper_of
 
 # Adult critical care

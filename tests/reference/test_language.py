@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from .conditions import Facts, holds, parse
-from .grouper import ReferenceGrouper
-from .records import rows_of
+from hrgcore.testing.reference.conditions import Facts, holds, parse
+from hrgcore.testing.reference.grouper import ReferenceGrouper
+from hrgcore.testing.reference.records import rows_of
+from hrgcore.testing.reference.tables import CodeSet, Design, DesignError, parse_bands, read_tables, table_of_file
+
 from .small_design import episode, write_design
-from .tables import CodeSet, Design, DesignError, parse_bands, read_tables, table_of_file
 
 # The tables
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from .grouper import ReferenceGrouper, SpellAnswer
+from hrgcore.testing.reference.grouper import ReferenceGrouper, SpellAnswer
+
 from .small_design import episode, write_design
 
 Group = Callable[..., SpellAnswer]

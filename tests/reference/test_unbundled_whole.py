@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from .attendances import group_records
-from .conditions import parse
-from .derivation import Derivation
-from .grouper import ReferenceGrouper, SpellAnswer
-from .records import Fault
+from hrgcore.testing.reference.attendances import group_records
+from hrgcore.testing.reference.conditions import parse
+from hrgcore.testing.reference.derivation import Derivation
+from hrgcore.testing.reference.grouper import ReferenceGrouper, SpellAnswer
+from hrgcore.testing.reference.records import Fault
+from hrgcore.testing.reference.tables import Design, DesignError
+
 from .small_design import episode, write_design
-from .tables import Design, DesignError
 
 Group = Callable[..., SpellAnswer]
 

@@ -14,15 +14,16 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from property.strategies import Pools, pools_of, spells
-from property.twin import as_records
-from reference.tables import Design
+from property.strategies import spells
 
 from hrgcore import ArgumentError, Episode, Grouper, RecordResult, SpellResult
 from hrgcore.cli import main
 from hrgcore.datasets import DATASETS
 from hrgcore.json_records import CURES, MOST_BYTES, MOST_EPISODES, RECORD_NAMES, SPELL_NAMES
 from hrgcore.records import record_class
+from hrgcore.testing.reference.tables import Design
+from hrgcore.testing.spells import Pools, pools_of
+from hrgcore.testing.twin import as_records
 
 from .data_sets import DESIGN, HRGS, OTHERS, SOUND, grouper_of
 

@@ -37,6 +37,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Rule:
+    """A row of table `rule`, its condition parsed."""
+
     sources: list[str]
     condition: Condition
     target: str
@@ -45,6 +47,8 @@ class Rule:
 
 
 class Derivation:
+    """The way from the facts of a record to its HRG."""
+
     def __init__(self, design: Design) -> None:
         self.design = design
         self.rules: dict[str, list[Rule]] = {stage: self._read_rules(stage) for stage in WORDS if stage != "split"}
@@ -89,6 +93,7 @@ class Derivation:
         return remaining
 
     def is_unbundled(self, code: str) -> bool:
+        """Whether a procedure leaves core grouping."""
         return code in self.design.unbundled or self.role_of(code) == "unbundled"
 
     def _site(self, record: Record, dominant: Mention) -> str:
@@ -102,6 +107,7 @@ class Derivation:
         return ""
 
     def role_of(self, code: str) -> str:
+        """The role of a procedure, empty for a code without a row."""
         row = self.design.procedure.get(code)
         return row["role"] if row else ""
 
@@ -128,6 +134,7 @@ class Derivation:
         )
 
     def derive(self, records: list[Record], leading: int, at_spell: bool) -> Result:
+        """The HRG of an episode, or of the pooled episodes of a spell."""
         facts = self.facts(records, leading)
         remaining = self.remaining(records)
         routed = self.routed(facts)
@@ -191,6 +198,7 @@ class Derivation:
         return best, [grade]
 
     def is_vague(self, mention: Mention) -> bool:
+        """Whether a dominant procedure is too unspecific to lead."""
         return self.role_of(mention.code) == "vague"
 
     def has_no_procedure(self, record: Record) -> bool:
@@ -199,17 +207,21 @@ class Derivation:
         return bool(roles) and roles <= {"modifier", "site", "barred"}
 
     def with_dominant(self, dominant: Mention, facts: Facts, record: Record) -> Facts:
+        """The facts, with the dominant procedure and its site."""
         return replace(facts, dominant=dominant.code, site=self._site(record, dominant), interventions=0)
 
     def procedure_root(self, facts: Facts, grades: list[str]) -> str:
+        """The root of the dominant procedure, changed by rules."""
         row = self.design.procedure[facts.dominant]
         grades.append(row["grade"])
         return self.changed("procedure", row["root"], facts, grades)
 
     def vague_fault(self, dominant: Mention) -> Fault:
+        """The fault of a record whose dominant procedure is too unspecific."""
         return (dominant.field, dominant.code, self.design.message(self.design.settings["vague_procedure"]))
 
     def no_procedure_fault(self, record: Record) -> Fault:
+        """The fault of a record none of whose procedures can stand alone."""
         return (*record.procedures[0], self.design.message(self.design.settings["no_procedure"]))
 
     # Parts of the steps --------------------------------------------------------------
@@ -224,6 +236,7 @@ class Derivation:
         return 0, ""  # a stay without a row asks for no rank
 
     def failed(self, leading: int, fault: Fault | None) -> Result:
+        """The result of a record that fails."""
         invalid = self.design.settings["invalid_hrg"]
         return Result(leading, invalid, "U", failed=True, fault=fault)
 

@@ -19,6 +19,8 @@ AGE = {"NAC": "STARTAGE", "EM": "AGE", "NRD": "AGE"}
 
 @dataclass(frozen=True)
 class RecordAnswer:
+    """What a record of another data set than admitted care comes to."""
+
     index: int  # of the record in the list given
     hrg: str
     method: str  # of NAC
@@ -50,6 +52,7 @@ def _derivation(design: Design) -> Derivation:
 
 
 def facts_of(record: Record, dataset: str, derivation: Derivation) -> Facts:
+    """What conditions may ask about a record."""
     design = derivation.design
     outpatient = dataset == "NAC"
     remaining = derivation.remaining([record]) if outpatient else []

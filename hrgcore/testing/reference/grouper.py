@@ -12,6 +12,8 @@ from .unbundling import unbundle
 
 @dataclass(frozen=True)
 class EpisodeAnswer:
+    """What an episode comes to."""
+
     source_index: int
     hrg: str
     method: str
@@ -28,6 +30,8 @@ class EpisodeAnswer:
 
 @dataclass(frozen=True)
 class SpellAnswer:
+    """What a spell comes to."""
+
     episodes: list[EpisodeAnswer]
     hrg: str
     method: str
@@ -45,6 +49,8 @@ class SpellAnswer:
 
 
 class ReferenceGrouper:
+    """Groups spells by the design of a folder."""
+
     def __init__(
         self,
         design_folder: str | Path,
@@ -59,6 +65,7 @@ class ReferenceGrouper:
     # One spell ---------------------------------------------------------------------
 
     def group(self, episodes: list[dict[str, str]]) -> SpellAnswer:
+        """Groups the episodes of one spell, each the text of its cells by official field name."""
         design = self.design
         records = sort_records([read_record(i, episode, design) for i, episode in enumerate(episodes)])
         check_spell(records, design)

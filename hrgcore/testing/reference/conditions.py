@@ -75,6 +75,7 @@ class Facts:
 
     @property
     def diagnoses(self) -> tuple[str, ...]:
+        """The primary diagnosis, then the secondary ones."""
         return (self.primary, *self.secondaries)
 
     def cells(self, name: str) -> tuple[str, ...]:
@@ -85,6 +86,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Test:
+    """One test of a condition."""
+
     negated: bool
     word: str
     name: str  # of a list, a score, a category or a number field; the first date of "days"
@@ -168,7 +171,7 @@ def _field_test(negated: bool, atom: list[str], stage: str, design: Design) -> T
     return None
 
 
-def _may_ask(name: str, kinds: tuple[str, ...], stage: str, design: Design) -> bool:
+def _may_ask(name: str, kinds: tuple[str, ...], stage: str, design: Design) -> bool:  # noqa: PLR0911 - one case after the other
     """Whether a condition of a stage may ask for this field as one of these kinds.
 
     A stage of a data set asks for the fields of this data set, a split for those of all. The other stages
@@ -198,6 +201,7 @@ def _is_field(name: str, kinds: tuple[str, ...], datasets: tuple[str, ...], desi
 
 
 def holds(condition: Condition, facts: Facts, design: Design) -> bool:
+    """Whether a condition holds; an empty one does."""
     if not condition:
         return True
     return any(all(_test_holds(test, facts, design) for test in clause) for clause in condition)
@@ -219,7 +223,7 @@ def _atom_holds(test: Test, facts: Facts, design: Design) -> bool:
     return not design.lists[test.name, CODE_WORDS[test.word]].isdisjoint(_codes_asked(test.word, facts))
 
 
-def _codes_asked(word: str, facts: Facts) -> tuple[str, ...]:
+def _codes_asked(word: str, facts: Facts) -> tuple[str, ...]:  # noqa: PLR0911 - one case after the other
     """A blank code is on no list."""
     match word:
         case "procedure":
@@ -237,7 +241,7 @@ def _codes_asked(word: str, facts: Facts) -> tuple[str, ...]:
     return (facts.site,)
 
 
-def _number(test: Test, facts: Facts, design: Design) -> int | None:
+def _number(test: Test, facts: Facts, design: Design) -> int | None:  # noqa: PLR0911 - one case after the other
     """The number that a test with a band is about; None if it is not known."""
     if test.word == "score":
         return score(test.name, facts, design)

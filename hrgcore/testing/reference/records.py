@@ -31,6 +31,7 @@ class Record:
     failed: bool = False
 
     def number(self, name: str) -> int | None:
+        """The number of a field; None if it is blank or invalid."""
         value = self.values.get(name, "")
         return int(value) if value else None
 
@@ -39,6 +40,7 @@ class Record:
         return self.number(name) or 0
 
     def fail(self, fault: Fault) -> None:
+        """Notes a fault that makes the record fail."""
         self.faults.append(fault)
         self.failed = True
 
@@ -56,6 +58,7 @@ class Record:
 
 
 def clean(kind: str, text: str) -> str:
+    """A cell as it is read, by the kind of its field."""
     text = text.strip(" \t")
     if kind in ("diagnosis", "procedure"):
         text = text.replace(".", "")
@@ -133,6 +136,7 @@ def field_rows(design: Design) -> list[Row]:
 
 
 def in_layout_order(faults: list[Fault], layout: list[str]) -> list[Fault]:
+    """Faults in the order of the fields they name."""
     return sorted(faults, key=lambda fault: layout.index(fault[0]))
 
 
@@ -142,11 +146,13 @@ def known_fields(record: Record, design: Design) -> dict[str, str]:
 
 
 def known_dates(record: Record, design: Design) -> dict[str, date]:
+    """The valid dates of a record."""
     dates = {name: parse_date(value) for name, value in record.values.items() if design.kinds[name] == "date"}
     return {name: day for name, day in dates.items() if day is not None}
 
 
 def known_numbers(record: Record, design: Design) -> dict[str, int]:
+    """The valid numbers of a record."""
     return {name: int(value) for name, value in record.values.items() if value and design.kinds[name] in MEASURED}
 
 
@@ -154,6 +160,7 @@ def known_numbers(record: Record, design: Design) -> dict[str, int]:
 
 
 def read_record(index: int, episode: Mapping[str, str], design: Design) -> Record:
+    """The checked cells of an episode, in official order."""
     record = Record(index, ",".join(episode.values()).encode())
     rows = field_rows(design)
     for row in rows:
@@ -177,6 +184,7 @@ def read_record(index: int, episode: Mapping[str, str], design: Design) -> Recor
 
 
 def check_field(record: Record, row: Row, design: Design) -> None:
+    """Checks a cell that holds no code."""
     name = row["field"]
     value = record.cleaned[name]
     required = row["required"] == "yes"
@@ -193,6 +201,7 @@ def check_field(record: Record, row: Row, design: Design) -> None:
 
 
 def is_refused(value: str, design: Design) -> bool:
+    """Whether the settings refuse an episode number."""
     if not is_number(value):
         return False
     return int(value) in design.settings["episode_numbers_refused"]
@@ -216,6 +225,7 @@ def _check_primary(record: Record, design: Design) -> None:
 
 
 def check_secondary(record: Record, name: str, design: Design) -> None:
+    """Checks a secondary diagnosis."""
     code = record.cleaned[name]
     if not code:
         return
@@ -226,6 +236,7 @@ def check_secondary(record: Record, name: str, design: Design) -> None:
 
 
 def check_procedure(record: Record, name: str, design: Design) -> None:
+    """Checks a procedure."""
     code = record.cleaned[name]
     if not code:
         return
@@ -270,6 +281,7 @@ def sort_records(records: list[Record]) -> list[Record]:
 
 
 def check_spell(records: list[Record], design: Design) -> None:
+    """Section 3: what the episodes of a spell must have in common."""
     for name in ("SEX", "CLASSPAT", "ADMISORC", "ADMIMETH"):  # A7
         values = {record.values.get(name, "") for record in records}
         if len(values) > 1:

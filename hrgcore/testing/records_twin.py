@@ -7,13 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-from reference.attendances import RecordAnswer, group_records
-from reference.tables import Design
-
-from hrgcore import Grouper
-
-from .random_records import Cells
+from hrgcore.grouper import Grouper
+from hrgcore.testing.records import Cells
+from hrgcore.testing.reference.attendances import RecordAnswer, group_records
+from hrgcore.testing.reference.tables import Design
 
 NOTHING = "0,,,,,,0,,,,,,0,,,,,"  # of the specialised services, best practice tariffs and flags of the payment edition
 MAIN = {"NAC": "_attend", "EM": "_attend", "NRD": "_renal", "ACC": "_acc", "PCC": "_pcc", "NCC": "_ncc"}
@@ -30,10 +27,12 @@ class Answers:
 
 
 def line_of(row: Cells) -> str:
+    """The line of a row in a file."""
     return ",".join(row.values())
 
 
 def write_file(path: Path, rows: Sequence[Cells]) -> Path:
+    """Writes rows as a file with a header."""
     path.write_text("\n".join([",".join(rows[0]), *map(line_of, rows), ""]), encoding="utf-8", newline="")
     return path
 
@@ -49,6 +48,7 @@ def _own_cells(dataset: str, answer: RecordAnswer) -> list[str]:
 
 
 def expected_files(design: Design, dataset: str, rows: Sequence[Cells]) -> Answers:
+    """What the outputs must hold."""
     answers = group_records(design, dataset, rows)
     lines: dict[str, list[str]] = {MAIN[dataset]: [], "_quality": [], "_quality_rel": [], "_ub_rel": [], "_sort": []}
     for number, answer in enumerate(answers, 1):
@@ -72,6 +72,7 @@ def expected_files(design: Design, dataset: str, rows: Sequence[Cells]) -> Answe
 
 
 def engine_files(grouper: Grouper, folder: Path, rows: Sequence[Cells], suffixes: Sequence[str]) -> Answers:
+    """What they hold."""
     run = grouper.group_file(write_file(folder / "in.csv", rows), folder / "out.csv")
     lines = {
         suffix: (folder / f"out{suffix}.csv").read_text(encoding="utf-8").split("\n")[1:-1]  # no other mark ends a line
@@ -81,6 +82,7 @@ def engine_files(grouper: Grouper, folder: Path, rows: Sequence[Cells], suffixes
 
 
 def group_both(grouper: Grouper, design: Design, rows: Sequence[Cells], folder: Path) -> tuple[Answers, Answers]:
+    """Both answers to the records of a file."""
     expected = expected_files(design, grouper.dataset, rows)
     return expected, engine_files(grouper, folder, rows, list(expected.lines))
 
@@ -122,7 +124,7 @@ def check_file(grouper: Grouper, design: Design, rows: Sequence[Cells], folder: 
         rows = smallest(list(rows), differ)
         shown = [{name: text for name, text in row.items() if text} for row in rows]
         told = differences(*group_both(grouper, design, rows, folder))
-        pytest.fail("\n".join([f"of these records of {grouper.dataset}", *map(str, shown), *told]), pytrace=False)
+        raise AssertionError("\n".join([f"of these records of {grouper.dataset}", *map(str, shown), *told]))
     return expected.hrgs
 
 

@@ -29,6 +29,7 @@ def read_chain(folder: Path, bases: Mapping[str, Path]) -> tuple[dict[str, Any],
 
 
 def key_of(table: str, row: Row) -> tuple[str, ...]:
+    """The key by which a row of a later layer replaces others."""
     return tuple(row[column] for column in KEYS[table])
 
 

@@ -6,13 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-from reference.grouper import ReferenceGrouper, SpellAnswer
-
-from hrgcore import Episode, Grouper
-
-from .strategies import COLUMNS, DIAGNOSES, PROCEDURES, Spell, smallest
-from .strategies import Episode as Cells
+from hrgcore.grouper import Grouper
+from hrgcore.records import Episode
+from hrgcore.testing.reference.grouper import ReferenceGrouper, SpellAnswer
+from hrgcore.testing.spells import COLUMNS, DIAGNOSES, PROCEDURES, Spell, smallest
+from hrgcore.testing.spells import Episode as Cells
 
 Answer = dict[str, Any]
 ATTRIBUTES = {
@@ -51,6 +49,7 @@ class Pair:
 
 
 def write_csv(path: Path, rows: Spell) -> Path:
+    """Writes the rows of spells as a file."""
     lines = [",".join(COLUMNS), *(",".join(row[name] for name in COLUMNS) for row in rows)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     return path
@@ -102,6 +101,7 @@ def _spell_cells(answer: SpellAnswer, unbundled: list[str]) -> tuple[str, ...]:
 
 
 def engine_files(engine: Grouper, folder: Path, rows: Spell) -> dict[str, Any]:
+    """What the outputs hold, in the form of `expected_files`."""
     run = engine.group_file(write_csv(folder / "in.csv", rows), folder / "out.csv")
     files: dict[str, Any] = {
         suffix: [tuple(row[name] for name in names) for row in read_table(folder / f"out{suffix}.csv")]
@@ -134,11 +134,9 @@ def as_records(spell: Spell, left_out: frozenset[str] = frozenset()) -> list[Epi
 
 def _as_record(cells: Cells, left_out: frozenset[str]) -> Episode:
     numbers = {name: _as_number(cells[field]) for field, name in NUMBERS.items() if field not in left_out}
-    return Episode(
-        diagnoses=_without_tail(cells, DIAGNOSES), procedures=_without_tail(cells, PROCEDURES),
-        **{name: int(text) if text else None for name, text in numbers.items()},
-        **{name: cells[field] for field, name in ATTRIBUTES.items() if field not in left_out},
-    )  # fmt: skip
+    arguments: dict[str, Any] = {name: int(text) if text else None for name, text in numbers.items()}
+    arguments |= {name: cells[field] for field, name in ATTRIBUTES.items() if field not in left_out}
+    return Episode(diagnoses=_without_tail(cells, DIAGNOSES), procedures=_without_tail(cells, PROCEDURES), **arguments)
 
 
 def _as_number(text: str) -> str:
@@ -178,6 +176,7 @@ def _in_source_order(answer: Answer) -> Answer:
 
 
 def answer_to_records(engine: Grouper, records: list[Episode]) -> Answer:
+    """What the engine says of a spell of records."""
     result = engine.group_spell(records)
     messages = result.messages
     episodes = [
@@ -226,9 +225,7 @@ def _check(both: Callable[[Spell], tuple[Any, Any]], rows: Spell) -> None:
     rows = smallest(rows, differ)
     expected, found = both(rows)
     shown = [{name: text for name, text in row.items() if text} for row in rows]
-    pytest.fail(
-        "\n".join(["of these episodes", *map(str, shown), "the two say", *_differences("", expected, found)]), pytrace=False
-    )
+    raise AssertionError("\n".join(["of these episodes", *map(str, shown), "the two say", *_differences("", expected, found)]))
 
 
 def _differences(where: str, expected: Any, found: Any) -> list[str]:

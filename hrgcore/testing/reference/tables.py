@@ -33,6 +33,7 @@ class DesignError(Exception):
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
+    """The entries of `design.toml`."""
     with open(folder / "design.toml", "rb") as file:
         return tomllib.load(file)
 
@@ -70,6 +71,7 @@ class CodeSet:
         self.ordered = sorted(self.members)
 
     def between(self, first: str, last: str) -> list[str]:
+        """The codes from the first to the last, both included."""
         start = bisect_left(self.ordered, first)
         end = bisect_right(self.ordered, last)
         return self.ordered[start:end]
@@ -84,6 +86,7 @@ class CodeSet:
         return found
 
     def term(self, term: str) -> list[str]:
+        """The codes of one term."""
         if "-" in term:
             first, last = term.split("-")
             found = self.between(first, last)

@@ -58,6 +58,7 @@ def _row(cells: Cells) -> str:
 
 
 def read_cells(index: int, cells: Cells, dataset: str, design: Design) -> Record:
+    """Section 12 of the grouping logic: the checked cells of a record, in official order."""
     rows = layout(dataset, design)
     texts = _texts(cells, rows)
     record = Record(index, _row(cells).encode())
@@ -99,6 +100,7 @@ def _check_repeated(record: Record, row: Row, design: Design) -> None:
 
 
 def sort_key(record: Record) -> tuple[bytes, bytes, bool, str, bytes]:
+    """The order of critical care days: provider, stay, day, and the row as it stands."""
     date = record.values.get("CCDate", "")
     return (
         record.cleaned.get("PROCODET", "").encode(),
