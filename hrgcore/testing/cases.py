@@ -60,7 +60,7 @@ def read_cases(folder: Path) -> list[Case]:
 
 def _read(path: Path) -> list[Any]:
     try:
-        import yaml  # type: ignore[import-untyped]
+        import yaml
     except ImportError:
         raise ArgumentError("worked cases need PyYAML", place="cases", cure="Install hrgcore[testing].") from None
     try:
