@@ -37,7 +37,7 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
 )
 @click.option("-l", "--logic", type=click.Choice(list(datasets.DATASETS)), default="APC", show_default=True, help="Data set.")
 @click.option(
-    "--header/--no-header", default=None, help="Whether a CSV file starts with a header. [default: unless --rdf is given]"
+    "--header/--no-header", default=None, help="Whether a CSV file starts with a header. [default: found out]"
 )
 @click.option(
     "--against",

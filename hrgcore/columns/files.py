@@ -50,7 +50,7 @@ def group_tables(
             writes the records to standard output.
         form: `parquet` or `arrow`.
         rdf: record definition file whose titles or positions tell the columns; their names tell if left out.
-        header: of a CSV file, whether it starts with a header; None takes it that it does, unless there is a record definition.
+        header: of a CSV file, whether it starts with a header; None takes it that it does; with a record definition it finds out.
         threads: how many to use; all cores if None.
         progress: called with the spells done and the spells in all, of each design.
         files: which of the tables to write; all if None.
@@ -73,7 +73,7 @@ def group_tables(
     columns = read_definition(rdf) if rdf else None
     summaries = []
     with outputs, open_stream(source) as stream:
-        table = open_table(stream, source, header if header is not None else rdf is None)
+        table = open_table(stream, source, header if header is not None or rdf else True)
         with readable(source):
             found = group_table(
                 table.batches(),

@@ -56,7 +56,7 @@ def compare(
         designs: names of installed designs, or loaded designs, at least two; in the order in which they are compared.
         dataset: of the records.
         columns: which column holds which field; see Grouper.group.
-        header: of a CSV file, whether it starts with a header; by default it does, unless `columns` is a record definition.
+        header: of a CSV file, whether it starts with a header; by default it does; with a record definition that is found out.
         against: `previous` compares each design with the one before it, `first` with the first.
         prices: name of a book of prices, or the book: adds the effect on cost to all tables (admitted care only).
         threads: how many to use; all cores if None.
@@ -91,7 +91,7 @@ def _opened(source: Any, columns: Columns, header: bool | None) -> Iterator[Any]
         return
     path, defined = Path(source), isinstance(columns, str | Path | RecordDefinition)
     with open_stream(path) as stream, readable(path):
-        yield open_table(stream, path, header if header is not None else not defined).batches()
+        yield open_table(stream, path, header if header is not None or defined else True).batches()
 
 
 def _group(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import ArgumentError, HRGError, InputFileError
 from hrgcore.files.pipes import spooled
+from hrgcore.files.rdf import is_field
 from hrgcore.records import record_class
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ CSV, PARQUET, ARROW = "csv", "parquet", "arrow"
 _MAGIC = {b"PAR1": PARQUET, b"ARROW1": ARROW}
 _MAGIC_SIZE = max(map(len, _MAGIC))
 _BATCH = 1 << 16  # rows
+_LONGEST_HEADER = 1 << 20  # bytes
 
 
 class TableFile(NamedTuple):
@@ -124,8 +126,8 @@ def column_names(stream: BinaryIO, path: Path) -> list[str]:
     return [*schema.names, *lists]
 
 
-def open_table(stream: BinaryIO, path: Path, header: bool) -> TableFile:
-    """The table of a file."""
+def open_table(stream: BinaryIO, path: Path, header: bool | None) -> TableFile:
+    """The table of a file. A CSV file has a header or not; None takes its first line for one if a cell of it is the name of a field."""
     form = form_of(stream)
     with readable(path):
         if form == PARQUET:
@@ -139,7 +141,15 @@ def open_table(stream: BinaryIO, path: Path, header: bool) -> TableFile:
 
             held = open_file(stream)
             return TableFile(path, held.schema, lambda: _reader(held.schema, map(held.get_batch, range(held.num_record_batches))))
-        return _open_csv(stream, path, header)
+        return _open_csv(stream, path, _starts_with_header(stream) if header is None else header)
+
+
+def _starts_with_header(stream: BinaryIO) -> bool:
+    """Whether a cell of the first line is the name of a field, as in files of the official form."""
+    stream.seek(0)
+    line = stream.readline(_LONGEST_HEADER).decode("utf-8-sig", "replace")
+    stream.seek(0)
+    return any(is_field(cell.strip()) for cell in line.split(","))
 
 
 def _open_csv(stream: BinaryIO, path: Path, header: bool) -> TableFile:

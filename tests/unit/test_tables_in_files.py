@@ -80,6 +80,16 @@ def test_csv_to_tables(source: Path, expected: list[dict[str, str]], tmp_path: P
     assert not (tmp_path / f"out_spells.{form}").exists()
 
 
+@pytest.mark.parametrize("options", [[], ["--header"]])
+def test_csv_with_a_definition_and_a_header(
+    source: Path, expected: list[dict[str, str]], tmp_path: Path, options: list[str]
+) -> None:
+    """The header is found by the names of fields in it, as in the official form."""
+    done = run(source, "-o", tmp_path / "out.parquet", "--rdf", definition(tmp_path / "in.rdf"), "-q", *options)
+    assert done.exit_code == 0, done.output
+    check_records(parquet.read_table(tmp_path / "out_records.parquet"), source, expected)
+
+
 def test_csv_with_a_definition_and_no_header(source: Path, expected: list[dict[str, str]], tmp_path: Path) -> None:
     bare = write(tmp_path / "bare.csv", source.read_text().splitlines()[1:])
     done = run(bare, "-o", tmp_path / "out.parquet", "--rdf", definition(tmp_path / "in.rdf"), "--no-header", "-q")
