@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "mix": "hrgcore.cli.mix",
     "coverage": "hrgcore.cli.coverage",
     "witnesses": "hrgcore.cli.witnesses",
+    "workbook": "hrgcore.cli.workbook",
 }
 
 
