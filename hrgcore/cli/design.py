@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "coverage": "hrgcore.cli.coverage",
     "witnesses": "hrgcore.cli.witnesses",
     "workbook": "hrgcore.cli.workbook",
+    "import": "hrgcore.cli.import_",
 }
 
 
