@@ -1,7 +1,7 @@
 """A design as a Code to Group workbook.
 
-The sheets of the official form have one row a code and lose nothing of their tables; every other table stands row by row in a sheet
-`hrgcore TABLE`, so that `hrg design import` makes the same design from the workbook again.
+The sheets of the official form have one row a code and lose nothing of their tables; every other table stands row by row in a
+sheet `hrgcore TABLE`, so that `hrg design import` makes the same design from the workbook again.
 """
 
 from __future__ import annotations

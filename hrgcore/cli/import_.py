@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,14 @@ import click
 
 from hrgcore.authoring.importing import as_markdown, import_workbook
 from hrgcore.authoring.importing.mapfile import read_map
-from hrgcore.authoring.importing.report import SHOWN, summary_cells
-from hrgcore.cli.shared import folder_of, new_table, show, writing
+from hrgcore.authoring.importing.report import OUTCOMES, SHOWN
+from hrgcore.cli.shared import folder_of, writing
 from hrgcore.design import load_design
 from hrgcore.plugins import host
 
 if TYPE_CHECKING:
     from hrgcore.authoring.importing import ImportReport
+    from hrgcore.authoring.importing.report import SheetReport
     from hrgcore.design import Design
 
 
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 def command(workbook: Path, base: str, folder: Path, name: str, map_file: Path | None, report_file: Path | None) -> None:
     """Makes a design package from a Code to Group WORKBOOK (.xlsx).
 
-    The design is laid over a base: it holds what the workbook says, graded `official`, and leaves the rest to the base. Sheets are
-    found by the heads of their columns. The report tells, sheet by sheet, what was recognised, what changed, and which rows could
-    not be used. A workbook written by `hrg design workbook` keeps the grades of its rows.
+    The design is laid over a base: it holds what the workbook says, graded `official`, and leaves the rest to the base. Sheets
+    are found by the heads of their columns. The report tells, sheet by sheet, what was recognised, what changed, and which rows
+    could not be used. A workbook written by `hrg design workbook` keeps the grades of its rows.
 
     \b
     Examples:
@@ -62,36 +63,42 @@ def _packages_of(base: Design) -> Sequence[str]:
 
 
 def _show(report: ImportReport, folder: Path, report_file: Path | None) -> None:
-    table = new_table(
-        "sheet", "recognised as", "header", "rows", "used", "notes", "refused", "same", "confirmed", "changed", "new", tight=True
-    )
     for sheet in report.sheets:
-        table.add_row(*map(_shown, summary_cells(sheet)))
-    show(table)
-    click.echo("same, confirmed (with another grade), changed, new: codes, roots, HRGs or rows, held against the base")
-    for sheet in report.sheets:
-        for remark in sheet.remarks:
-            click.echo(f"{sheet.name}: {remark}")
-        if sheet.unused:
-            click.echo(f"{sheet.name}: columns not used: {', '.join(sheet.unused)}")
-        for row, reason in sorted(sheet.refused.items())[:SHOWN]:
-            click.echo(f"{sheet.name} row {row} refused: {reason}")
-        if len(sheet.refused) > SHOWN:
-            click.echo(
-                f"{sheet.name}: {len(sheet.refused) - SHOWN:,} more rows refused{'' if report_file else ' (--report names them)'}"
-            )
-    for title, lines in (("left to the base", report.left), ("to be looked at", report.findings)):
+        click.echo(f"Sheet {_plain(sheet.name)}: {_summary(sheet)}")
+        for line in _details(sheet, report_file):
+            click.echo(f"    {_plain(line)}")
+    for title, lines in (("Left to the base", report.left), ("To be looked at", report.findings)):
         for line in lines:
-            click.echo(f"{title}: {line}")
+            click.echo(f"{title}: {_plain(line)}")
     for what, number in report.withdrawn.items():
-        click.echo(f"withdrawn from table {what}: {number:,}")
+        click.echo(f"Withdrawn from table {what}: {number:,}")
     rows = ", ".join(f"{name} {number:,}" for name, number in report.rows.items())
     click.echo(f"Design {report.name} over {report.base} in {folder} ({rows or 'no row differs from the base'}).")
     click.echo(f"Install it with: python -m pip install {folder}")
 
 
-def _shown(cell: str) -> str:
-    """Text of a workbook as it stands: no markup, no control characters."""
-    from rich.markup import escape
+def _summary(sheet: SheetReport) -> str:
+    """What became of a sheet, in a line."""
+    if not sheet.header:
+        return f"{sheet.what} ({sheet.read:,} rows)"
+    parts = [f"{sheet.what}; {sheet.used:,} of {sheet.read:,} rows used"]
+    parts += [f"{sheet.notes:,} notes"] if sheet.notes else []
+    parts += [f"{len(sheet.refused):,} refused"] if sheet.refused else []
+    parts += [f"{sheet.outcomes[name]:,} {name}" for name in OUTCOMES if sheet.outcomes[name]]
+    return ", ".join(parts)
 
-    return escape("".join(letter for letter in cell if letter.isprintable()))
+
+def _details(sheet: SheetReport, report_file: Path | None) -> Iterator[str]:
+    """What else is to be said of a sheet; the first of its refused rows."""
+    yield from sheet.remarks
+    if sheet.unused:
+        yield f"columns not used: {', '.join(sheet.unused)}"
+    yield from (f"tolerated: {what} ({number:,})" for what, number in sheet.tolerated.items())
+    yield from (f"row {row} refused: {reason}" for row, reason in sorted(sheet.refused.items())[:SHOWN])
+    if len(sheet.refused) > SHOWN:
+        yield f"{len(sheet.refused) - SHOWN:,} more rows refused{'' if report_file else ' (--report names them)'}"
+
+
+def _plain(text: str) -> str:
+    """Text of a workbook without characters that a terminal might obey."""
+    return "".join(letter for letter in text if letter.isprintable())

@@ -19,8 +19,8 @@ def command(name: str, output: Path) -> None:
     """Writes DESIGN as a Code to Group workbook for Excel.
 
     Its sheets have the form of the official workbook, one row a code, with a column for the grade of each row; what that form
-    does not have stands in sheets named `hrgcore ...`. `hrg design import` makes the same design from it again. DESIGN is the name
-    of an installed design or a folder with a design.toml.
+    does not have stands in sheets named `hrgcore ...`. `hrg design import` makes the same design from it again. DESIGN is the
+    name of an installed design or a folder with a design.toml.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Makes a design package from a Code to Group workbook: an overlay over a base design that holds what the workbook says, and no more."""
+"""Makes a design package from a Code to Group workbook: an overlay over a base design that holds what the workbook says."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def phrase_of(text: str) -> tuple[str, Band] | None:
 
 
 def phrases_of(text: str) -> dict[str, Band] | None:
-    """The bands that parts of a text between commas or semicolons name; None if a part is not understood or two are of one axis."""
+    """The bands that parts of a text between commas or semicolons name; None if one is not understood or two are of an axis."""
     found: dict[str, Band] = {}
     for part in filter(None, (part.strip() for part in re.split(r"[,;]", text))):
         phrase = phrase_of(part)
@@ -105,7 +105,10 @@ def stretched(rows: Sequence[Bands]) -> list[Bands]:
 
 
 def misfit(rows: Sequence[Bands]) -> str:
-    """A point that no row or more than one takes, in words; empty if the rows fit. It is enough to look where a band starts or has ended."""
+    """A point that no row or more than one takes, in words; empty if the rows fit.
+
+    It is enough to look where a band starts or has just ended.
+    """
     ends = [
         sorted({0, *(row[axis][0] for row in rows), *(row[axis][1] + 1 for row in rows if row[axis][1] < OPEN)})
         for axis in range(4)

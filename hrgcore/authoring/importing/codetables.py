@@ -165,27 +165,24 @@ class CodeTables:
         rank = words["rank"].text if "rank" in words else ""
         grade = words["root"].grade if root else words["rank"].grade if rank else ""
         was_role, was_rank, was_root, was_grade = old
-        if root in self._unbundled_roots:
-            return UNBUNDLED, "", "", grade
-        if root and root in self._categories:
-            return self._failing(root, rank or was_rank, grade)
-        if rank == "0":
-            if was_role in ("", DRIVES, VAGUE):
-                self._no_longer_driving += was_role != ""
-                return IGNORED, "", "", grade
-            self._kept_roles += 1
-            return old
-        if rank and root:
-            return DRIVES, rank, root, grade
-        if root:
-            return (DRIVES, was_rank, root, was_grade) if was_rank else "a root without a hierarchy value, and the base has none"
+        if root and (root in self._unbundled_roots or root in self._categories):
+            return self._outside(root, rank or was_rank, grade)
+        if root and rank != "0":
+            if not (rank or was_rank):
+                return "a root without a hierarchy value, and the base has none"
+            return DRIVES, rank or was_rank, root, grade if rank else was_grade
+        if rank == "0" and was_role in ("", DRIVES, VAGUE):
+            self._no_longer_driving += was_role != ""
+            return IGNORED, "", "", grade
         if rank and was_role in (DRIVES, VAGUE):
             return was_role, rank, was_root, was_grade
         self._kept_roles += 1
         return old
 
-    def _failing(self, category: str, rank: str, grade: str) -> Cells | str:
-        """The cells of a code that leads to an error category."""
+    def _outside(self, category: str, rank: str, grade: str) -> Cells | str:
+        """The cells of a code that leads to an unbundled root or to an error category."""
+        if category in self._unbundled_roots:
+            return UNBUNDLED, "", "", grade
         if category == self._settings["no_procedure"]:
             return BARRED, "", "", grade
         if category == self._settings["vague_procedure"]:
@@ -239,7 +236,7 @@ class CodeTables:
             left = len(self._codes[name] - set(getattr(self._said, name)) - codes)
             if getattr(self._said, name) and left:
                 findings.append(
-                    f"{left:,} codes of table {name} are not in the workbook, which does not hold the whole list: left to the base"
+                    f"{left:,} codes of table {name} are not in the workbook, which is not the whole list: left to the base"
                 )
             if self.added[name]:
                 findings.append(f"{len(self.added[name]):,} codes are new in table {name}: {_some(self.added[name])}")

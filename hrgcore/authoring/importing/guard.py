@@ -1,7 +1,7 @@
 """Looks through an .xlsx file before a reader lays its cells out in memory, so that no small file can ask for more than there is.
 
-A workbook is a zip of XML. A reader makes a dense table of each sheet, from its first cell to its last, and a text of its own for each
-cell: two cells in opposite corners, or one long shared text in a million cells, would be enough to fill the memory.
+A workbook is a zip of XML. A reader makes a dense table of each sheet, from its first cell to its last, and a text of its own for
+each cell: two cells in opposite corners, or one long shared text in a million cells, would be enough to fill the memory.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 HEADER_ROWS = 30  # the first rows of a sheet, in which its header is looked for
+IGNORED = "ignore"  # in a map: leave the sheet alone
 
 
 class Kind(NamedTuple):
@@ -14,7 +15,7 @@ class Kind(NamedTuple):
 
     Attributes:
         what: in words, for the report.
-        columns: by the name that a map uses, the heads that the column may have.
+        columns: by the name that a map uses, the heads that the column may have, parted by bars; see `plain`.
         required: columns without which a sheet is not of this kind.
         any_of: at least one of these must be there too, if any is named.
         hints: words of sheet names; they only decide between kinds that fit equally well.
@@ -22,123 +23,83 @@ class Kind(NamedTuple):
     """
 
     what: str
-    columns: Mapping[str, Sequence[str]]
+    columns: Mapping[str, str]
     required: Sequence[str]
     any_of: Sequence[str] = ()
     hints: Sequence[str] = ()
     classification: str = ""
 
 
-_GENERIC_CODE = ("code", "codes", "clinical code", "code no dot", "code without dot")
-_ICD = ("icd10 code", "icd10 codes", "icd10", "icd code", "diagnosis code", "diagnosis", "primary diagnosis", "primary diagnosis code",
-        "icd10 diagnosis code", "icd10 diagnosis", "icd10 primary diagnosis", "icd", "secondary diagnosis code")  # fmt: skip
-_OPCS = ("opcs4 code", "opcs4 codes", "opcs4", "opcs code", "procedure code", "procedure", "opcs4 procedure code", "opcs4 procedure",
-         "opcs")  # fmt: skip
-_ROOT = ("hrg root", "root", "root hrg", "hrg root code", "core hrg root", "hrg4 root", "root code", "hrg root adult", "adult root",
-         "adult hrg root", "hrg group", "group", "target root", "core hrg", "hrg", "hrg code")  # fmt: skip
-_CHILD = ("hrg root child", "child root", "child hrg root", "paediatric root", "paediatric hrg root", "hrg root paediatric",
-          "hrg root children", "hrg root 18 years and under", "hrg root 18 and under", "root child", "root paediatric")  # fmt: skip
-_RANK = ("hierarchy value", "hierarchy", "hierarchy rank", "rank", "hierarchy number", "procedure hierarchy", "diagnosis hierarchy",
-         "procedure hierarchy value", "diagnosis hierarchy value", "hierarchy score", "hierarchy level")  # fmt: skip
-_PBC = ("programme budgeting category", "pbc", "pbc code", "programme budget category", "programme budgeting", "programme budgeting code",
-        "programme budgeting category code", "programme budget code")  # fmt: skip
-_HRG = ("hrg", "hrg code", "hrg4 code", "hrg4", "hrgs")
-_LABEL = ("hrg label including split", "hrg description including split", "hrg label", "hrg description", "hrg name", "label",
-          "description", "hrg4 label", "hrg title")  # fmt: skip
-_GRADE = ("grade", "provenance", "provenance grade")
-_SUBCHAPTER = ("subchapter", "hrg subchapter", "sub chapter", "hrg sub chapter", "subchapter code", "sub chapter code",
-               "hrg subchapter code")  # fmt: skip
-_SCORE = ("cc score", "score", "points", "cc points", "cc value", "cc", "complexity score", "comorbidity score", "value")
+_CODE = "code|codes|clinical code|code no dot|code without dot"
+_ICD = (
+    "icd10 code|icd10 codes|icd10|icd code|icd|icd10 diagnosis code|icd10 diagnosis|icd10 primary diagnosis|diagnosis code"
+    "|diagnosis|primary diagnosis|primary diagnosis code|secondary diagnosis code"
+)
+_OPCS = "opcs4 code|opcs4 codes|opcs4|opcs code|opcs|opcs4 procedure code|opcs4 procedure|procedure code|procedure"
+_SPLIT_ROOT = (
+    "hrg root|root|root hrg|hrg root code|core hrg root|hrg4 root|root code|hrg root adult|adult root|adult hrg root|hrg group"
+    "|group|target root"
+)
+_ROOT = f"{_SPLIT_ROOT}|core hrg|hrg|hrg code"  # a mapping may name the root in a column of HRGs
+_CHILD = (
+    "hrg root child|child root|child hrg root|root child|hrg root children|paediatric root|paediatric hrg root"
+    "|hrg root paediatric|root paediatric|hrg root 18 years and under|hrg root 18 and under"
+)
+_RANK = (
+    "hierarchy value|hierarchy|hierarchy rank|rank|hierarchy number|hierarchy score|hierarchy level|procedure hierarchy"
+    "|procedure hierarchy value|diagnosis hierarchy|diagnosis hierarchy value"
+)
+_PROGRAMME = (
+    "programme budgeting category|pbc|pbc code|programme budget category|programme budgeting|programme budgeting code"
+    "|programme budgeting category code|programme budget code"
+)
+_HRG = "hrg|hrg code|hrg4 code|hrg4|hrgs"
+_ANY_LABEL = "label|description|name|title"
+_HRG_LABEL = (
+    "hrg label including split|hrg description including split|hrg label|hrg description|hrg name|hrg4 label|label|description"
+)
+_GRADE = "grade|provenance|provenance grade"
+_SUBCHAPTER = "subchapter|hrg subchapter|sub chapter|hrg sub chapter|subchapter code|sub chapter code|hrg subchapter code"
 
+# Between kinds that fit equally well the first one here is taken.
 KINDS: Mapping[str, Kind] = {
     "hrg": Kind(
         "list of HRGs",
         {
             "hrg": _HRG,
-            "label": _LABEL,
-            "core_or_unbundled": (
-                "hrg core c and unbundled u",
-                "core or unbundled",
-                "core c and unbundled u",
-                "core unbundled",
-                "core or unbundled hrg",
-                "hrg type",
-                "type",
-            ),
-            "kind": ("kind",),
+            "label": _HRG_LABEL,
+            "core_or_unbundled": "hrg core c and unbundled u|core or unbundled|core c and unbundled u|core unbundled|hrg type",
+            "kind": "kind",
             "grade": _GRADE,
         },
         ("hrg", "label"),
         hints=("hrg", "labels"),
-    ),  # fmt: skip
+    ),
     "split": Kind(
         "Group to Split",
         {
-            "root": _ROOT[:-3],
-            "root_label": ("hrg root description", "root description", "hrg root label", "hrg root name", "root label"),
+            "root": _SPLIT_ROOT,
+            "root_label": "hrg root description|root description|hrg root label|hrg root name|root label",
             "hrg": _HRG,
-            "label": _LABEL,
-            "age": ("age", "age split", "age band", "age years", "age in years", "age range", "patient age"),
-            "stay": (
-                "length of stay",
-                "los",
-                "stay",
-                "length of stay days",
-                "los days",
-                "los split",
-                "length of stay split",
-                "los band",
-            ),
-            "interventions": (
-                "interventions",
-                "intervention",
-                "number of interventions",
-                "interventions split",
-                "intervention split",
-            ),
-            "cc": (
-                "cc score",
-                "cc",
-                "cc split",
-                "cc score split",
-                "cc band",
-                "cc score band",
-                "cc level",
-                "complications and comorbidities",
-                "complexity and comorbidity",
-                "complexity and comorbidity score",
-            ),
-            "condition": (
-                "condition",
-                "conditions",
-                "split",
-                "split condition",
-                "split criteria",
-                "split description",
-                "split logic",
-                "other",
-                "other condition",
-                "other split",
-                "further condition",
-            ),
+            "label": _HRG_LABEL,
+            "age": "age|age split|age band|age years|age in years|age range|patient age",
+            "stay": "length of stay|los|stay|length of stay days|los days|los split|length of stay split|los band",
+            "interventions": "interventions|intervention|number of interventions|interventions split|intervention split",
+            "cc": "cc score|cc|cc split|cc score split|cc band|cc score band|cc level|complications and comorbidities"
+            "|complexity and comorbidity|complexity and comorbidity score",
+            "condition": "condition|conditions|split|split condition|split criteria|split description|split logic|other"
+            "|other condition|other split|further condition",
             "grade": _GRADE,
         },
         ("hrg",),
         ("root", "age", "stay", "interventions", "cc", "condition"),
         hints=("split",),
-    ),  # fmt: skip
+    ),
     "chapter": Kind(
         "names of chapters",
         {
-            "chapter": ("chapter", "hrg chapter", "chapter code", "hrg chapter code"),
-            "label": (
-                "chapter description",
-                "chapter name",
-                "chapter title",
-                "hrg chapter description",
-                "chapter label",
-                *_LABEL[2:],
-            ),
+            "chapter": "chapter|hrg chapter|chapter code|hrg chapter code",
+            "label": f"chapter description|chapter name|chapter title|hrg chapter description|chapter label|{_ANY_LABEL}",
             "grade": _GRADE,
         },
         ("chapter", "label"),
@@ -148,32 +109,24 @@ KINDS: Mapping[str, Kind] = {
         "names of subchapters",
         {
             "chapter": _SUBCHAPTER,
-            "label": (
-                "subchapter description",
-                "subchapter name",
-                "sub chapter description",
-                "sub chapter name",
-                "subchapter title",
-                "hrg subchapter description",
-                "subchapter label",
-                *_LABEL[2:],
-            ),
+            "label": "subchapter description|subchapter name|sub chapter description|sub chapter name|subchapter title"
+            f"|hrg subchapter description|subchapter label|{_ANY_LABEL}",
             "grade": _GRADE,
         },
         ("chapter", "label"),
         hints=("subchapter", "sub chapter"),
-    ),  # fmt: skip
+    ),
     "icd10": Kind(
         "ICD-10 codes to roots",
         {
-            "code": (*_ICD, *_GENERIC_CODE),
+            "code": f"{_ICD}|{_CODE}",
             "root": _ROOT,
             "child_root": _CHILD,
             "rank": _RANK,
             "grade": _GRADE,
-            "child_grade": ("child grade",),
-            "programme": _PBC,
-            "programme_grade": ("pbc grade",),
+            "child_grade": "child grade",
+            "programme": _PROGRAMME,
+            "programme_grade": "pbc grade",
         },
         ("code",),
         ("root", "child_root", "rank", "programme"),
@@ -182,7 +135,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "opcs4": Kind(
         "OPCS-4 codes to hierarchy values and roots",
-        {"code": (*_OPCS, *_GENERIC_CODE), "root": _ROOT, "rank": _RANK, "role": ("role",), "grade": _GRADE},
+        {"code": f"{_OPCS}|{_CODE}", "root": _ROOT, "rank": _RANK, "role": "role", "grade": _GRADE},
         ("code",),
         ("root", "rank", "role"),
         hints=("opcs", "procedure"),
@@ -191,9 +144,9 @@ KINDS: Mapping[str, Kind] = {
     "unbundled": Kind(
         "OPCS-4 codes to unbundled roots",
         {
-            "code": (*_OPCS, *_GENERIC_CODE),
-            "root": ("unbundled hrg root", "unbundled root", "unbundled hrg", "unbundled"),
-            "multiplier": ("multiplier",),
+            "code": f"{_OPCS}|{_CODE}",
+            "root": "unbundled hrg root|unbundled root|unbundled hrg|unbundled",
+            "multiplier": "multiplier",
             "grade": _GRADE,
         },
         ("code", "root"),
@@ -203,10 +156,10 @@ KINDS: Mapping[str, Kind] = {
     "cc": Kind(
         "CC scores of ICD-10 codes",
         {
-            "code": (*_ICD, "cc code", *_GENERIC_CODE),
-            "list": ("cc list", "cc subchapter"),
+            "code": f"{_ICD}|cc code|{_CODE}",
+            "list": "cc list|cc subchapter",
             "subchapter": _SUBCHAPTER,
-            "score": _SCORE,
+            "score": "cc score|score|points|cc points|cc value|cc|complexity score|comorbidity score|value",
             "grade": _GRADE,
         },
         ("code",),
@@ -217,32 +170,21 @@ KINDS: Mapping[str, Kind] = {
     "cc_exclusion": Kind(
         "CC exclusions",
         {
-            "primary": ("primary diagnosis", "primary", "primary icd10 code", "primary diagnosis code", "principal diagnosis"),
-            "secondary": (
-                "secondary diagnosis",
-                "secondary",
-                "excluded code",
-                "excluded cc",
-                "excluded cc code",
-                "excluded diagnosis",
-                "secondary icd10 code",
-                "cc code",
-                "secondary diagnosis code",
-                "excluded secondary diagnosis",
-            ),
+            "primary": "primary diagnosis|primary|primary icd10 code|primary diagnosis code|principal diagnosis",
+            "secondary": "secondary diagnosis|secondary|secondary icd10 code|secondary diagnosis code"
+            "|excluded secondary diagnosis|excluded code|excluded cc|excluded cc code|excluded diagnosis|cc code",
             "grade": _GRADE,
         },
         ("primary", "secondary"),
         hints=("exclusion",),
-    ),  # fmt: skip
+    ),
     "list": Kind(
         "a list of codes",
-        {"code": (*_ICD, *_OPCS, *_GENERIC_CODE), "list": ("list", "list name"), "grade": _GRADE},
+        {"code": f"{_ICD}|{_OPCS}|{_CODE}", "list": "list|list name", "grade": _GRADE},
         ("code",),
         hints=("list", "trauma"),
     ),
 }
-IGNORED = "ignore"  # in a map: leave the sheet alone
 
 _YEAR = re.compile(r"\b20\d\d(?: \d\d)?\b")
 _ICD_EDITION = re.compile(r"\bicd ?10(?: (?:4th|5th) edition)?")
@@ -259,14 +201,11 @@ def plain(head: str) -> str:
 def columns_of(kind: Kind, heads: Sequence[str]) -> dict[str, int]:
     """Where the columns of a kind stand in a row of plain heads. Of two heads for a column the first of its list is taken."""
     found: dict[str, int] = {}
-    taken: set[int] = set()
     for column, names in kind.columns.items():
-        for name in names:
-            at = next((number for number, head in enumerate(heads) if head == name and number not in taken), None)
-            if at is not None:
-                found[column] = at
-                taken.add(at)
-                break
+        free = {head: at for at, head in reversed(list(enumerate(heads))) if at not in found.values()}
+        at = next((free[name] for name in names.split("|") if name in free), None)
+        if at is not None:
+            found[column] = at
     return found
 
 

@@ -109,7 +109,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     for sheet in report.sheets:
         yield f"| {' | '.join(map(_plain, summary_cells(sheet)))} |"
     yield ""
-    yield "Same: as in the base. Confirmed: the same with another grade. These count codes, roots, HRGs or rows, as the sheet has them."
+    yield "Same: as in the base. Confirmed: the same with another grade. These count codes, roots, HRGs or rows."
     for sheet in report.sheets:
         yield from _details(sheet)
     yield from _section("Left to the base", report.left)

@@ -101,7 +101,7 @@ class Gathering:
         self._of[table.kind](table)
 
     def judge_complete(self, tables: Sequence[Table]) -> None:
-        """Decides, once all is gathered, which mappings are whole lists: by the map, or if they name nearly all that the base has."""
+        """Decides which mappings are whole lists: by the map, or if they name nearly all that the base has."""
         base = self._base
         known = {
             "icd10": ({code for code, words in self.said.icd10.items() if "root" in words}, set(base.tables.icd10.codes[1:])),
@@ -231,7 +231,7 @@ class Gathering:
                 yield row, cells, found, grade
 
     def _note(self, by_code: ByCode, found: Found, words: Mapping[str, tuple[str, str]], place: Place) -> None:
-        """Notes words of some codes. What stands of a single code is above what stands of a range; otherwise the first row speaks."""
+        """Notes words of some codes. What a row says of a single code is above one of a range; else the first speaks."""
         sheet, row = place
         if row in sheet.refused:
             return
@@ -302,7 +302,7 @@ class Gathering:
     # Cells
 
     def _grade_of(self, column: str, cells: Mapping[str, str], table: Table, row: int, grade: str) -> str:
-        """The grade of a column: that of the row, unless the column has one of its own, which in our own workbooks is never guessed."""
+        """The grade of a column: that of the row, unless it has one of its own, which in our own workbooks is never guessed."""
         own = _OWN_GRADE.get(column, "")
         return self._grade(cells, table, row, own) if own and (self.said.own or cells.get(own)) else grade
 

@@ -122,12 +122,14 @@ class Structure:
         for row in rows:
             found = self._read_row(row, shared, alone=len(rows) == 1)
             if isinstance(found, str):
-                return self._give_up(rows, row, found)
+                self._give_up(rows, row, found)
+                return None
             read.append(found)
         if not self._said.own:
             read = self._stretched(rows, read)
             if (fault := misfit([bands for bands, _ in read])) and not any(when for _, when in read):
-                return self._give_up(rows, rows[0], f"root {root}: {fault}")
+                self._give_up(rows, rows[0], f"root {root}: {fault}")
+                return None
         for row in rows:
             if row.hrg not in self.hrgs:
                 self._lay_hrg(row.hrg, self._label(row), CORE, row.grade)
