@@ -15,7 +15,7 @@ from hrgcore.authoring.importing.package import Package, check_name, write_packa
 from hrgcore.authoring.importing.reader import RawWorkbook, read_workbook
 from hrgcore.authoring.importing.recognition import Recognition, Table
 from hrgcore.authoring.importing.report import NOT_RECOGNISED, ImportReport, SheetReport, as_markdown
-from hrgcore.authoring.importing.said import Gathering, Said
+from hrgcore.authoring.importing.said import AUTHORED, OFFICIAL, Gathering, Said
 from hrgcore.authoring.importing.structure import Structure, split_rows
 from hrgcore.authoring.workbook import EDITION, OFFICIAL_FORM
 from hrgcore.design import Design
@@ -28,6 +28,7 @@ from hrgcore.files.outputs import new_tree
 __all__ = ["ImportReport", "as_markdown", "import_workbook"]
 
 FAULTS_SHOWN = 10
+LICENCE = "as the workbook says"
 _CHAPTER = "chapter"  # a table that not every version has
 _WHOLE_NUMBERS = ("child_age_max", "age_rise")
 _LISTS_OF_NUMBERS = ("episode_numbers_refused",)
@@ -71,7 +72,7 @@ def import_workbook(
     workbook = read_workbook(path)
     report = ImportReport(workbook.file, workbook.sha256, base.database_version, name, is_own(workbook.sheets))
     overlay, manifest = _overlay(workbook, base, maps or {}, report)
-    manifest = _with_source(manifest, overlay, workbook, report, today or date.today())
+    manifest = _with_source(manifest, base, overlay, workbook, report, today or date.today())
     with new_tree(folder) as tree:
         design = write_package(tree, Package(manifest, overlay, requires))
         if faults := lint_design(design, find_base):
@@ -236,18 +237,28 @@ def _setting(key: str, text: str) -> str | int | list[int]:
     return text
 
 
-def _with_source(manifest: Manifest, overlay: Overlay, workbook: RawWorkbook, report: ImportReport, today: date) -> Manifest:
-    """The manifest with this import as a source of what it gave, one entry a grade."""
-    given: dict[str, set[str]] = {}
-    for table, rows in overlay.tables.items():
-        for column in ("grade", "child_grade"):
-            if column in TABLES[table].columns:
-                at = TABLES[table].columns.index(column)
-                for cells in rows:
-                    given.setdefault(cells[at], set()).add(table)
-    given.pop("", None)
+def _with_source(
+    manifest: Manifest, base: Design, overlay: Overlay, workbook: RawWorkbook, report: ImportReport, today: date
+) -> Manifest:
+    """The manifest with this import as a source: of what it says is official, and of grades that no other source gives."""
+    sourced = {(table, one.grade) for one in (*base.manifest.sources, *manifest.sources) for table in one.tables}
+    given: dict[str, list[str]] = {}
+    for table, grade in sorted(_graded(overlay)):
+        if (table, grade) not in sourced or (grade == OFFICIAL and not report.own):
+            given.setdefault(grade, []).append(table)
     origin = "Code to Group workbook written by hrgcore" if report.own else "Code to Group workbook"
     title = f"{origin}, file {workbook.file}, SHA-256 {workbook.sha256}, imported {today.isoformat()}"
-    licence = "as its source says"
-    entries = [Source(title, licence, tuple(sorted(tables)), grade) for grade, tables in sorted(given.items())]
-    return manifest._replace(sources=(*manifest.sources, *(entries or [Source(title, licence, (), "authored")])))
+    entries = [Source(title, LICENCE, tuple(tables), grade) for grade, tables in given.items()]
+    return manifest._replace(sources=(*manifest.sources, *(entries or [Source(title, LICENCE, (), AUTHORED)])))
+
+
+def _graded(overlay: Overlay) -> set[tuple[str, str]]:
+    """Tables of an overlay, and the grades that their rows have."""
+    return {
+        (table, cells[at])
+        for table, rows in overlay.tables.items()
+        for at, column in enumerate(TABLES[table].columns)
+        if column in ("grade", "child_grade")
+        for cells in rows
+        if cells[at]
+    }

@@ -89,6 +89,7 @@ class Recognition:
 
     def _candidates(self, sheet: RawSheet) -> Iterator[_Candidate]:
         name = plain(sheet.name)
+        seen = set()  # a header that is repeated further down is none
         for header, cells in enumerate(sheet.rows[:HEADER_ROWS]):
             if sum(map(bool, cells)) < 1:
                 continue
@@ -96,8 +97,10 @@ class Recognition:
             for key, kind in KINDS.items():
                 columns = columns_of(kind, heads)
                 wide = self._wide(key, cells)
-                if not is_of(kind, columns) and not (wide and "code" in columns):
+                heading = key, *columns.items(), *wide
+                if heading in seen or not (is_of(kind, columns) or (wide and "code" in columns)):
                     continue
+                seen.add(heading)
                 fit = self._fit(key, kind, sheet.rows[header + 1 : header + 1 + SAMPLE], columns)
                 hint = sum(word in name for word in kind.hints)
                 matched = len(columns) + len(wide) + bool(kind.classification and fit >= FITS)
