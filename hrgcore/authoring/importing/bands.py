@@ -50,7 +50,7 @@ def band_of(text: str) -> Band | None:
     if words in _NO_CONDITION:
         return ANY
     for pattern, kind in _PLAIN:
-        if match := re.fullmatch(pattern, words):
+        if match := re.fullmatch(pattern, words, re.ASCII):
             return _made(kind, [int(number) for number in match.groups() if number and len(number) < 9])
     return None
 
