@@ -15,11 +15,15 @@ from hrgcore.design.manifest import Manifest, Source
 @pytest.mark.parametrize(
     ("text", "band"),
     [
-        ("", ANY), ("Any", ANY), ("-", ANY), ("19+", (19, OPEN)), ("0-4", (0, 4)), ("5", (5, 5)), ("2 – 18 years", (2, 18)),
-        ("19 years and over", (19, OPEN)), ("18 and under", (0, 18)), ("1 year and under", (0, 1)), (">= 2 days", (2, OPEN)),
-        (">18", (19, OPEN)), ("<19", (0, 18)), ("≤ 4", (0, 4)), ("between 2 and 18 years", (2, 18)), ("2 days or more", (2, OPEN)),
+        ("", ANY), ("Any", ANY), ("-", ANY), ("19+", (19, OPEN)), ("0-4", (0, 4)), ("5", (5, 5)),
+        ("2 – 18 years", (2, 18)),
+        ("19 years and over", (19, OPEN)), ("18 and under", (0, 18)), ("1 year and under", (0, 1)),
+        (">= 2 days", (2, OPEN)),
+        (">18", (19, OPEN)), ("<19", (0, 18)), ("≤ 4", (0, 4)), ("between 2 and 18 years", (2, 18)),
+        ("2 days or more", (2, OPEN)),
         ("0 days", (0, 0)), ("over 65", (66, OPEN)), ("under 1", (0, 0)),
-        ("under 0", None), ("9-2", None), ("many", None), ("19+ or 3", None), ("٣", None), ("999999999999", None),
+        ("under 0", None), ("9-2", None), ("many", None),
+        ("19+ or 3", None), ("٣", None), ("999999999999", None),
     ],
 )  # fmt: skip
 def test_band_of_a_cell(text: str, band: tuple[int, int] | None) -> None:
@@ -34,8 +38,10 @@ def test_band_of_a_cell(text: str, band: tuple[int, int] | None) -> None:
         ("with Multiple Interventions", ("interventions", (2, OPEN))), ("with interventions 2+", ("interventions", (2, OPEN))),
         ("with Interventions", ("interventions", (1, OPEN))), ("19 years and over", ("age", (19, OPEN))),
         ("between 2 and 18 years", ("age", (2, 18))), ("1 year and under", ("age", (0, 1))),
-        ("with length of stay 2 days or more", ("stay", (2, OPEN))), ("0 days", ("stay", (0, 0))), ("Same Day", ("stay", (0, 0))),
-        ("with Intervention Score 2+", None), ("with Severity Score 3", None), ("Mouth", None), ("Band 4", None), ("Stage 3", None),
+        ("with length of stay 2 days or more", ("stay", (2, OPEN))), ("0 days", ("stay", (0, 0))),
+        ("Same Day", ("stay", (0, 0))),
+        ("with Intervention Score 2+", None), ("with Severity Score 3", None), ("Mouth", None),
+        ("Band 4", None), ("Stage 3", None),
     ],
 )  # fmt: skip
 def test_phrase_of_a_label(text: str, phrase: tuple[str, tuple[int, int]] | None) -> None:

@@ -63,9 +63,9 @@ def test_command_shows_the_first_refused_rows_and_leaves_the_rest_to_the_report(
 
 
 def test_names_of_sheets_cannot_command_the_terminal(hrg: HRG, tmp_path: Path) -> None:
-    book = write_book(tmp_path / "book.xlsx", {"ICD-10": (*ICD10, ("\x1b[31mred", "", "AA02")), "[bold]": (("x",),)})
+    book = write_book(tmp_path / "book.xlsx", {"ICD-10": (*ICD10, ("\x1b[31mred", "", "AA02")), "\x1b bold": (("x",),)})
     done = hrg("design", "import", book, "--base", tiny_design(tmp_path), "-o", tmp_path / "made")
-    assert done.exit_code == 0 and "\x1b" not in done.output and "Sheet bold" not in done.output
+    assert done.exit_code == 0 and "\x1b" not in done.output and "[31mred" in done.output
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_export_over_another_base_is_the_same_design_again(tmp_path: Path) ->
         cc_exclusion="primary,secondary,grade\n",
         dominance="stay,min_rank,grade\n0+,1,authored\n",
         cc="codes,subchapters,points,grade\nB000,PR,2,label\n",
-        remove="table,key\nunbundled,U012\nopcs4,V011\nmessage,UZ06\n".replace("message,UZ06\n", ""),
+        remove="table,key\nunbundled,U012\nopcs4,V011\n",
     )
     base, changed = load_design(folder), load_design(over, find_base=lambda name: folder)
     made = reimported(changed, base, lambda name: folder, tmp_path)
@@ -153,11 +153,8 @@ def results(table: object) -> dict[str, list[object]]:
     return {name: column.to_pylist() for name, column in zip(read.column_names, words, strict=True)}
 
 
-@pytest.mark.parametrize(("year", "base"), [("2021-22", "2024-25"), ("2024-25", "2021-22")])
-def test_a_year_exported_and_imported_over_another_groups_the_same(
-    year: str, base: str, spells: pa.Table, tmp_path: Path
-) -> None:
-    original, below = host().load_design(year), host().load_design(base)
+def test_a_year_exported_and_imported_over_another_groups_the_same(spells: pa.Table, tmp_path: Path) -> None:
+    original, below = host().load_design("2021-22"), host().load_design("2024-25")
     made = reimported(original, below, host().folder, tmp_path)
     one, other, without = hrgcore.group_table(spells, [original, made, below])
     assert results(one.records) == results(other.records) != results(without.records)

@@ -23,6 +23,8 @@ _BLOCK = 1 << 16
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")  # begins .xls files and encrypted workbooks
 _ZIP = b"PK"
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_DIGITS = "0123456789"
+_VALUES = ("v", "t")  # elements that hold what a cell or a shared text says
 _SHARED = "xl/sharedstrings.xml"
 
 
@@ -92,6 +94,7 @@ class _Reading:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lengths: list[int] = []
+        self._columns: dict[str, int] = {}
         self._text = 0
         self._unpacked = 0
 
@@ -128,50 +131,55 @@ class _Reading:
         raise broken(self._path, "it declares a document type")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
-        if name == "row":
+        name = name.rpartition(":")[2] if ":" in name else name
+        if name == "c":
+            self._place(attributes.get("r", ""))
+            self._kind, self._value = attributes.get("t", ""), ""
+        elif name in _VALUES:
+            self._value_open = True
+        elif name == "row":
             self._row = _number(attributes.get("r", "")) or self._row + 1
             self._column = 0
-        elif name == "c":
-            self._place(attributes)
-        elif name in ("v", "t"):
-            self._value_open = True
         elif name == "si":
             self._value = ""
 
-    def _place(self, attributes: dict[str, str]) -> None:
-        place = _PLACE.fullmatch(attributes.get("r", ""))
-        self._column = _column(place[1]) if place else self._column + 1
-        self._row = max(self._row, int(place[2]) if place else 1)
-        self._kind, self._value = attributes.get("t", ""), ""
+    def _place(self, place: str) -> None:
+        """Where a cell stands: where it says, or beside the one before."""
+        letters = place.rstrip(_DIGITS)
+        column = self._columns.get(letters, 0)
+        if not column and _PLACE.fullmatch(place):
+            column = self._columns[letters] = _column(letters)
+        self._column = column or self._column + 1
+        if column:
+            self._row = max(self._row, int(place[len(letters) :] or 1))
 
     def _characters(self, text: str) -> None:
         if self._value_open:
             self._value += text
 
     def _end(self, name: str) -> None:
-        name = name.rpartition(":")[2]
-        if name in ("v", "t"):
+        name = name.rpartition(":")[2] if ":" in name else name
+        if name in _VALUES:
             self._value_open = False
-        elif name == "si" and self._shared:
-            self._lengths.append(len(self._value))
         elif name == "c" and self._value:
             self._fill()
+        elif name == "si" and self._shared:
+            self._lengths.append(len(self._value))
 
     def _fill(self) -> None:
         """A cell with a value: the sheet reaches at least to here."""
-        self._height, self._width = max(self._height, self._row), max(self._width, self._column)
+        if self._row > self._height or self._column > self._width:
+            self._height, self._width = max(self._height, self._row), max(self._width, self._column)
+            if self._height * self._width > MOST_CELLS:
+                raise _too_large(f"has a sheet of {self._height:,} rows and {self._width:,} columns", self._path)
         shared = _number(self._value) if self._kind == "s" else -1
         self._text += self._lengths[shared] if 0 <= shared < len(self._lengths) else len(self._value)
-        if self._height * self._width > MOST_CELLS:
-            raise _too_large(f"has a sheet of {self._height:,} rows and {self._width:,} columns", self._path)
         if self._text > MOST_TEXT:
             raise _too_large(f"has more than {MOST_TEXT:,} characters in its cells", self._path)
 
 
 def _number(text: str) -> int:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return int(text) if len(text) < 9 and text.isdecimal() and text.isascii() else 0
 
 
 def _column(letters: str) -> int:
