@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,9 @@ from click.testing import CliRunner, Result
 
 import hrgcore
 from hrgcore.authoring.importing import import_workbook
+from hrgcore.authoring.importing.kinds import IGNORED, KINDS
+from hrgcore.authoring.importing.mapfile import SheetMap
+from hrgcore.authoring.importing.said import COMPLETE
 from hrgcore.authoring.workbook import write_code_to_group
 from hrgcore.cli import main
 from hrgcore.design import Design, load_design
@@ -160,3 +164,17 @@ def test_a_year_exported_and_imported_over_another_groups_the_same(spells: pa.Ta
     assert results(one.records) == results(other.records) != results(without.records)
     assert results(one.spells) == results(other.spells) != results(without.spells)
     assert results(one.messages) == results(other.messages)
+
+
+# Documentation
+
+
+def test_kinds_and_columns_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| .+ \| (.*) ?\|$", text, re.MULTILINE))
+    assert {name: re.findall(r"`(\w+)`", columns) for name, columns in rows.items()} == {
+        **{name: list(kind.columns) for name, kind in KINDS.items()},
+        IGNORED: [],
+    }
+    assert all(f"`{key}`" in text for key in SheetMap._fields if key not in ("kind", "columns"))
+    assert f"at least {COMPLETE:.0%} of the codes".replace("%", " %") in text
