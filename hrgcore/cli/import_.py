@@ -70,6 +70,9 @@ def _show(report: ImportReport, folder: Path, report_file: Path | None) -> None:
     for title, lines in (("Left to the base", report.left), ("To be looked at", report.findings)):
         for line in lines:
             click.echo(f"{title}: {_plain(line)}")
+    if report.dropped:
+        hint = "" if report_file else " (--report names them)"
+        click.echo(f"Dropped: {len(report.dropped):,} rules that lead to roots which the workbook does not have{hint}")
     for what, number in report.withdrawn.items():
         click.echo(f"Withdrawn from table {what}: {number:,}")
     rows = ", ".join(f"{name} {number:,}" for name, number in report.rows.items())

@@ -339,33 +339,48 @@ def test_a_root_that_cannot_be_read_is_left_to_the_base(tmp_path: Path, rows: Ro
 
 
 def test_new_roots_and_withdrawn_ones(tmp_path: Path) -> None:
-    """AA03 is still needed by a rule of the base and stays; VC04 is needed by codes; nothing needs the new root but a code."""
-    hrgs = (*HRG[:4], *HRG[5:8], *HRG[8:9], ("AA09Z", "Fresh", "C"))
+    """VC04 is still needed by codes of the base and stays. The rules that lead to AA03 go with it; codes lead to AA09 instead."""
+    hrgs = (*HRG[:4], *HRG[5:9], ("AA09Z", "Fresh", "C"))
     splits = (*SPLIT[:4], *SPLIT[5:9], ("AA09", "Fresh", "AA09Z", "", ""))
     codes = tuple((code, text, "AA09" if root == "AA03" else root) for code, text, root in ICD10)
     maps = {name: _kind(kind) for name, kind in (("HRG", "hrg"), ("Group to Split", "split"))}
     made = Imported(tmp_path, {"HRG": hrgs, "Group to Split": splits, "ICD-10": codes}, maps)
-    assert hrg(made, "C000") == "AA09Z"
+    assert hrg(made, "C000") == "AA09Z" and hrg(made, "A01X", "C000") == "AA02Z"
+    assert made.report.dropped == [
+        "route from any to AA03 when TRETSPEF in pain", "diagnosis from AA02 to AA03 when score sum 2+",
+    ]  # fmt: skip
     assert [line for line in made.report.findings if "kept" in line] == [
-        "root that Group to Split does not have, kept because codes or rules of the base lead to it: AA03, VC04",
-        "HRG that the list of HRGs does not have, kept because a split leads to it: AA03Z, VC04Z",
+        "root that Group to Split does not have, kept because the base leads to it: VC04",
+        "HRG that the list of HRGs does not have, kept because a split leads to it: VC04Z",
     ]
+    assert "diagnosis from AA02 to AA03" in as_markdown(made.report)
+
+
+def test_rules_that_take_a_withdrawn_root_further_lose_it(tmp_path: Path) -> None:
+    rules = TABLES["rule"] + "procedure,PR02 AA03,procedure in big,PR01,,authored\ndiagnosis,AA03,score sum 9+,AA01,,authored\n"
+    hrgs, splits = (tuple(row for row in rows if "AA03" not in row and "AA03Z" not in row) for rows in (HRG, SPLIT))
+    codes = tuple((code, text, "AA02" if root == "AA03" else root) for code, text, root in ICD10)
+    maps = {name: _kind(kind) for name, kind in (("HRG", "hrg"), ("Group to Split", "split"))}
+    made = Imported(tmp_path, {"HRG": hrgs, "Group to Split": splits, "ICD-10": codes}, maps, rule=rules)
+    assert [row.cells[:4] for row in made.design.rows["rule"][-2:]] == [
+        ("procedure", "PR01", "procedure in big and stay 3+", "PR02"), ("procedure", "PR02", "procedure in big", "PR01"),
+    ]  # fmt: skip
+    assert "AA03" not in made.design.tables.roots and lint_design(made.design_folder, made.find) == []
+
+
+def test_the_only_roots_of_a_subchapter_that_scores_stay(tmp_path: Path) -> None:
+    """A base whose rows of CC scores name a subchapter cannot be laid over without it."""
+    splits = tuple(row for row in SPLIT if not str(row[0]).startswith("PR"))
+    procedures = (OPCS4[0], ("M01.1", 0, ""), ("M01.2", 0, ""))
+    maps = {"Group to Split": _kind("split")}
+    made = Imported(tmp_path, {"Group to Split": splits, "OPCS-4": procedures}, maps, rule="stage,from,when,to,method,grade\n")
+    assert "root that Group to Split does not have, kept because the base leads to it: PR01, PR02" in made.report.findings
 
 
 def _kind(kind: str) -> Any:
     from hrgcore.authoring.importing.mapfile import SheetMap
 
     return SheetMap(kind, complete=True)
-
-
-def test_a_root_that_nothing_needs_goes(tmp_path: Path) -> None:
-    tables = {"rule": TABLES["rule"].replace("diagnosis,AA02,score sum 2+,AA03,,authored\n", "")}
-    hrgs, splits = (tuple(row for row in rows if "AA03" not in row and "AA03Z" not in row) for rows in (HRG, SPLIT))
-    maps = {name: _kind(kind) for name, kind in (("HRG", "hrg"), ("Group to Split", "split"))}
-    tables["rule"] = tables["rule"].replace("route,,TRETSPEF in pain,AA03,G,authored\n", "")
-    made = Imported(tmp_path, {"HRG": hrgs, "Group to Split": splits}, maps, **tables)
-    assert made.tables()["remove"] == ["hrg,AA03Z", "split,AA03"]
-    assert "AA03" not in made.design.tables.roots and made.report.withdrawn == {"hrg": 1, "split": 1}
 
 
 def test_hrgs_that_nothing_leads_to_are_told(tmp_path: Path) -> None:

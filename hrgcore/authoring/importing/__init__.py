@@ -21,7 +21,7 @@ from hrgcore.authoring.workbook import EDITION, OFFICIAL_FORM
 from hrgcore.design import Design
 from hrgcore.design.lint import lint_design
 from hrgcore.design.manifest import Manifest, Source
-from hrgcore.design.schema import ROOT_SIZE, TABLES
+from hrgcore.design.schema import TABLES
 from hrgcore.errors import ArgumentError, DesignError
 from hrgcore.files.outputs import new_tree
 
@@ -137,8 +137,7 @@ def _laid_out(base: Design, said: Said, own: OwnSheets, report: ImportReport) ->
     mapped = CodeTables(base, said, structure.targets(categories), structure.unbundled_roots(), report)
     rules = own.tables.get("rule", rows_of(base, "rule"))
     invalid_hrg = own.settings.get("invalid_hrg", base.manifest.grouping["invalid_hrg"])
-    needed = mapped.needed() | {cells[3] for cells in rules} | {invalid_hrg[:ROOT_SIZE]}
-    structure.withdraw(needed, invalid_hrg)
+    rules = structure.withdraw(mapped.needed(), rules, invalid_hrg)
     structure.check()
 
     overlay = Overlay()
@@ -149,7 +148,7 @@ def _laid_out(base: Design, said: Said, own: OwnSheets, report: ImportReport) ->
     overlay.replace_scores(mapped.base_scores, mapped.scores, mapped.icd10)
     overlay.replace_rows("hrg", rows_of(base, "hrg"), list(structure.hrgs.values()))
     overlay.replace_rows("split", rows_of(base, "split"), split_rows(structure.splits))
-    for name, rows in _further(base, said, own, mapped).items():
+    for name, rows in (_further(base, said, own, mapped) | {"rule": rules}).items():
         overlay.replace_rows(name, rows_of(base, name), rows)
     for table, _ in overlay.remove:
         if table not in ("icd10", "opcs4"):

@@ -72,6 +72,7 @@ class ImportReport:
         left: tables and columns of which the workbook says nothing, which are those of the base.
         withdrawn: how many keys of a table the design takes from the base.
         findings: what does not fit together and should be looked at.
+        dropped: rules of the base that lead to roots which the workbook does not have.
         rows: how many rows each table of the new package holds.
     """
 
@@ -84,6 +85,7 @@ class ImportReport:
     left: list[str] = field(default_factory=list)
     withdrawn: Counter[str] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -115,6 +117,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield from _section("Left to the base", report.left)
     yield from _section("Withdrawn", (f"{number:,} of table {table}" for table, number in report.withdrawn.items()))
     yield from _section("To be looked at", report.findings)
+    yield from _section("Rules dropped, since the workbook does not have their roots", report.dropped)
     yield from _section("Rows of the design", (f"{table}: {number:,}" for table, number in report.rows.items()))
 
 

@@ -11,6 +11,7 @@ from hrgcore.authoring.importing.said import Said, SplitRow
 from hrgcore.design import Design
 from hrgcore.design.schema import ROOT_SIZE
 
+SUBCHAPTER_SIZE = 2  # characters of a root that are its subchapter
 CORE, UNBUNDLED, HELPER = "core", "unbundled", "helper"
 _GIVEN_UP = "its root is left to the base: see row {}"
 
@@ -49,23 +50,55 @@ class Structure:
             kinds.setdefault(hrg[:ROOT_SIZE], set()).add(cells[2])
         return {root for root, found in kinds.items() if found == {UNBUNDLED}}
 
-    def withdraw(self, needed: set[str], invalid_hrg: str) -> None:
-        """Takes away roots and HRGs of the base that the workbook does not have, unless codes or rules still need them."""
+    def withdraw(self, needed: set[str], rules: Sequence[Cells], invalid_hrg: str) -> list[Cells]:
+        """Takes away roots and HRGs of the base that the workbook does not have, unless codes still need them.
+
+        Args:
+            needed: the roots to which codes lead.
+            rules: the rows of table `rule`.
+            invalid_hrg: the HRG of records that fail.
+
+        Returns:
+            The rules without those that lead to such a root, or take only such roots further.
+        """
         kinds = {cells[2] for hrg, cells in self.hrgs.items() if hrg in self._said.hrgs} or {CORE, UNBUNDLED}
-        if "split" in self._said.complete:
-            gone = {root for root in self._base_splits if root not in self._said.splits and self._is_of(root, kinds)}
-            self._find(
-                "root that Group to Split does not have, kept because codes or rules of the base lead to it", gone & needed
-            )
-            for root in gone - needed:
-                del self.splits[root]
+        gone = self._roots_to_go(needed | {invalid_hrg[:ROOT_SIZE]}, rules, kinds) if "split" in self._said.complete else set()
+        for root in gone:
+            del self.splits[root]
+        kept_rules = self._without(gone, rules)
         if "hrg" in self._said.complete:
             led = {cells[1] for rows in self.splits.values() for cells in rows} | {invalid_hrg}
-            led |= {hrg for hrg, cells in self.hrgs.items() if cells[2] == HELPER and hrg[:ROOT_SIZE] in needed}
-            gone = {hrg for hrg, cells in self.hrgs.items() if hrg not in self._said.hrgs and cells[2] in kinds}
-            self._find("HRG that the list of HRGs does not have, kept because a split leads to it", gone & led)
-            for hrg in gone - led:
+            named = needed | {root for cells in kept_rules for root in (*cells[1].split(), cells[3])}
+            led |= {hrg for hrg, cells in self.hrgs.items() if cells[2] == HELPER and hrg[:ROOT_SIZE] in named}
+            idle = {hrg for hrg, cells in self.hrgs.items() if hrg not in self._said.hrgs and cells[2] in kinds}
+            self._find("HRG that the list of HRGs does not have, kept because a split leads to it", idle & led)
+            for hrg in idle - led:
                 del self.hrgs[hrg]
+        return kept_rules
+
+    def _roots_to_go(self, needed: set[str], rules: Sequence[Cells], kinds: set[str]) -> set[str]:
+        """The roots that Group to Split does not have and that can go."""
+        absent = {root for root in self._base_splits if root not in self._said.splits and self._is_of(root, kinds)}
+        helpers = {hrg[:ROOT_SIZE] for hrg, cells in self.hrgs.items() if cells[2] == HELPER}
+        needed = needed | {cells[3] for cells in rules if helpers.intersection(cells[1].split())}  # a helper must lead on
+        gone = absent - needed
+        # rows of CC scores may name no subchapter without roots, and those of a base cannot be taken back by subchapter
+        scored = {name for cells in rows_of(self._base, "cc") for name in cells[1].split()}
+        left = {root[:SUBCHAPTER_SIZE] for root in self.splits if root not in gone}
+        gone -= {root for root in gone if root[:SUBCHAPTER_SIZE] in scored - left}
+        self._find("root that Group to Split does not have, kept because the base leads to it", absent - gone)
+        return gone
+
+    def _without(self, gone: set[str], rules: Sequence[Cells]) -> list[Cells]:
+        """The rules without the roots that are gone."""
+        kept = []
+        for cells in rules:
+            starts = [root for root in cells[1].split() if root not in gone]
+            if cells[3] in gone:
+                self._report.dropped.append(f"{cells[0]} from {cells[1] or 'any'} to {cells[3]} when {cells[2] or 'always'}")
+            elif starts or not cells[1]:
+                kept.append((cells[0], " ".join(starts), *cells[2:]))
+        return kept
 
     def check(self) -> None:
         """Notes HRGs to which nothing leads."""
