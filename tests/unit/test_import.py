@@ -456,7 +456,24 @@ def test_a_workbook_without_a_known_sheet_is_refused(tmp_path: Path) -> None:
 def test_nothing_is_written_where_the_design_has_faults(tmp_path: Path) -> None:
     """A list of the workbook that no code of a rule's kind is in: the design would not load."""
     sheets = {"hrgcore rule": ((*TABLES["rule"].split("\n")[0].split(","),), ("check", "", "nonsense", "UZ03", "", "authored"))}
-    with pytest.raises(DesignError, match="has 1 faults, and nothing was written") as caught:
+    with pytest.raises(DesignError, match="has 1 fault, and nothing was written") as caught:
         Imported(tmp_path, sheets)
     assert "nonsense" in str(caught.value) and not (tmp_path / "made").exists()
     assert load_design(tmp_path / "tiny").name == "tiny"
+
+
+def test_equal_rows_of_a_table_of_bands_are_a_fault_and_no_crash(tmp_path: Path) -> None:
+    row = ("0+", "1", "authored")
+    with pytest.raises(DesignError, match="the bands of stay overlap"):
+        Imported(tmp_path, {"hrgcore dominance": (("stay", "min_rank", "grade"), row, row)})
+
+
+def test_settings_that_are_no_numbers(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match="setting age_rise is 'much', not a number"):
+        Imported(tmp_path, {"ICD-10": ICD10, "hrgcore settings": (("key", "value"), ("age_rise", "much"))})
+
+
+def test_a_code_of_which_nothing_is_said_is_not_withdrawn(tmp_path: Path) -> None:
+    rows = (*ICD10[:-2], ("C00.0", "seven", ""), ICD10[-1])
+    made = Imported(tmp_path, {"ICD-10": rows}, {"ICD-10": _complete()})
+    assert made.sheet("ICD-10").notes == 1 and "remove" not in made.tables() and hrg(made, "C000") == "AA02Z"

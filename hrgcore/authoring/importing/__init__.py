@@ -75,18 +75,31 @@ def import_workbook(
     manifest = _with_source(manifest, base, overlay, workbook, report, today or date.today())
     with new_tree(folder) as tree:
         design = write_package(tree, Package(manifest, overlay, requires))
-        if faults := lint_design(design, find_base):
-            listed = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
-            more = f"\n  and {len(faults) - FAULTS_SHOWN} more" if len(faults) > FAULTS_SHOWN else ""
-            raise DesignError(
-                f"the design that it gives has {len(faults)} faults, and nothing was written:\n{listed}{more}\n",
-                place=workbook.file,
-                cure='Leave sheets out with a map (kind = "ignore") until it loads, or mend the workbook.',
-            )
+        _check(design, find_base, workbook.file)
     report.rows.update({table: len(rows) for table, rows in overlay.tables.items() if rows})
     if overlay.remove:
         report.rows["remove"] = len(overlay.remove)
     return report
+
+
+def _check(design: Path, find_base: Callable[[str], Path], place: str) -> None:
+    """Refuses the design that was made if it has faults.
+
+    Raises:
+        DesignError: it has some; the first are named.
+    """
+    cure = 'Leave sheets out with a map (kind = "ignore") until it loads, or mend the workbook.'
+    try:
+        faults = lint_design(design, find_base)
+    except DesignError as error:
+        raise DesignError(f"gives no design that can be read: {error.message}", place=place, cure=cure) from None
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in faults[:FAULTS_SHOWN])
+        more = f"\n  and {len(faults) - FAULTS_SHOWN} more" if len(faults) > FAULTS_SHOWN else ""
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise DesignError(
+            f"the design that it gives has {count}, and nothing was written:\n{listed}{more}\n", place=place, cure=cure
+        )
 
 
 def _overlay(workbook: RawWorkbook, base: Design, maps: Mapping[str, SheetMap], report: ImportReport) -> tuple[Overlay, Manifest]:

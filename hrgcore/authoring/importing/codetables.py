@@ -92,6 +92,8 @@ class CodeTables:
 
     def _lay_diagnoses(self) -> None:
         for code, words in self._said.icd10.items():
+            if not words:
+                continue
             old = self.base["diagnosis"].get(code)
             root, child = self._root(words, "root"), self._root(words, "child_root")
             if old is None and not root:

@@ -127,6 +127,8 @@ class Gathering:
                 text = self._value(column, cells[column], table, row)
                 if text or (text is not None and column in _OWN_GRADE):  # an empty cell of these says that there is none
                     words[column] = text, self._grade_of(column, cells, table, row, grade)
+            if not words and row not in table.report.refused:
+                table.report.notes += 1  # a code of which nothing is said; it is named all the same
             self._note(self.said.icd10, found, words, (table.report, row))
 
     def _procedures(self, table: Table) -> None:
