@@ -1,4 +1,4 @@
-"""Workbooks with cells, rows and heads changed at random: an import gives a design that loads or refuses the workbook, nothing else."""
+"""Workbooks with cells, rows and heads changed at random: an import gives a design that loads or refuses the workbook."""
 
 from __future__ import annotations
 
