@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,9 @@ import click
 from hrgcore.authoring.importing import as_markdown, import_workbook
 from hrgcore.authoring.importing.mapfile import read_map
 from hrgcore.authoring.importing.report import OUTCOMES, SHOWN
-from hrgcore.cli.shared import folder_of, writing
+from hrgcore.cli.shared import folder_of
 from hrgcore.design import load_design
+from hrgcore.files.outputs import OutputSet
 from hrgcore.plugins import host
 
 if TYPE_CHECKING:
@@ -47,12 +49,14 @@ def command(workbook: Path, base: str, folder: Path, name: str, map_file: Path |
     def find_base(asked: str) -> Path:
         return below if asked == design.name else host().folder(asked)
 
-    report = import_workbook(
-        workbook, folder, base=design, find_base=find_base, name=name, maps=maps, requires=_packages_of(design)
-    )
-    if report_file:
-        with writing(report_file):
-            report_file.write_text(as_markdown(report), encoding="utf-8")
+    with ExitStack() as stack:
+        files = stack.enter_context(OutputSet(report_file, [""], keep=[workbook])) if report_file else None
+        report = import_workbook(
+            workbook, folder, base=design, find_base=find_base, name=name, maps=maps, requires=_packages_of(design)
+        )
+        if files:
+            files.open("").write(as_markdown(report).encode())
+            files.commit()
     _show(report, folder, report_file)
 
 

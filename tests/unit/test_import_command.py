@@ -80,6 +80,7 @@ def test_names_of_sheets_cannot_command_the_terminal(hrg: HRG, tmp_path: Path) -
         (("--name", "tiny"), "is the name of the base"),
         (("--base", "1999-00"), "no design named '1999-00' is installed"),
         (("--map", "none.toml"), "cannot be read"),
+        (("--report", "none/r.md"), "there is no such folder"),
     ],
 )
 def test_command_fails_and_writes_nothing(hrg: HRG, tmp_path: Path, options: tuple[str, str], text: str) -> None:
