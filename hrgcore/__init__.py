@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hrgcore.analyse.profile import Profile, profile
+    from hrgcore.analyse.variance import Evaluation, evaluate
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
         PaediatricDay,
     )
     from hrgcore.columns.tables import GroupedTable
+    from hrgcore.conformance.check import Conformance, conform
     from hrgcore.design import Design
     from hrgcore.errors import (
         ArgumentError,
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
     from hrgcore.files.run import RunSummary
     from hrgcore.grouper import Grouper, group_file, group_table
     from hrgcore.hookspecs import hookimpl
+    from hrgcore.prices import PriceBook, PriceTotal, excess_days, price_book, price_books, price_of, priced
     from hrgcore.records import Episode, Record
     from hrgcore.results import Column, EpisodeResult, GroupedBatch, Message, RecordResult, SpellResult
+    from hrgcore.whatif import WhatIf
 
 __version__ = "0.1.0"
 
@@ -41,6 +46,7 @@ _HOMES = {
     "ArgumentError": "hrgcore.errors",
     "Attendance": "hrgcore.attendances",
     "Column": "hrgcore.results",
+    "Conformance": "hrgcore.conformance.check",
     "CriticalCarePeriod": "hrgcore.attendances",
     "Design": "hrgcore.design",
     "DesignError": "hrgcore.errors",
@@ -48,6 +54,7 @@ _HOMES = {
     "EmergencyAttendance": "hrgcore.attendances",
     "Episode": "hrgcore.records",
     "EpisodeResult": "hrgcore.results",
+    "Evaluation": "hrgcore.analyse.variance",
     "Explanation": "hrgcore.explain",
     "GroupedBatch": "hrgcore.results",
     "GroupedTable": "hrgcore.columns.tables",
@@ -59,20 +66,33 @@ _HOMES = {
     "OutputFileError": "hrgcore.errors",
     "PaediatricDay": "hrgcore.attendances",
     "PluginError": "hrgcore.errors",
+    "PriceBook": "hrgcore.prices",
+    "PriceTotal": "hrgcore.prices",
+    "Profile": "hrgcore.analyse.profile",
     "Record": "hrgcore.records",
     "RecordDefinitionError": "hrgcore.errors",
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "WhatIf": "hrgcore.whatif",
+    "conform": "hrgcore.conformance.check",
+    "evaluate": "hrgcore.analyse.variance",
+    "excess_days": "hrgcore.prices",
     "group_file": "hrgcore.grouper",
     "group_table": "hrgcore.grouper",
     "hookimpl": "hrgcore.hookspecs",
+    "price_book": "hrgcore.prices",
+    "price_books": "hrgcore.prices",
+    "price_of": "hrgcore.prices",
+    "priced": "hrgcore.prices",
+    "profile": "hrgcore.analyse.profile",
 }
 
 __all__ = [
     "ArgumentError",
     "Attendance",
     "Column",
+    "Conformance",
     "CriticalCarePeriod",
     "Design",
     "DesignError",
@@ -80,6 +100,7 @@ __all__ = [
     "EmergencyAttendance",
     "Episode",
     "EpisodeResult",
+    "Evaluation",
     "Explanation",
     "GroupedBatch",
     "GroupedTable",
@@ -91,16 +112,28 @@ __all__ = [
     "OutputFileError",
     "PaediatricDay",
     "PluginError",
+    "PriceBook",
+    "PriceTotal",
+    "Profile",
     "Record",
     "RecordDefinitionError",
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "WhatIf",
+    "conform",
     "designs",
+    "evaluate",
+    "excess_days",
     "get_include",
     "group_file",
     "group_table",
     "hookimpl",
+    "price_book",
+    "price_books",
+    "price_of",
+    "priced",
+    "profile",
 ]
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from hrgcore._core.events import Events
     from hrgcore.design import Design
     from hrgcore.explain import Explanation
+    from hrgcore.prices import PriceBook
     from hrgcore.records import Episode, Record
+    from hrgcore.whatif import WhatIf
 
 CellText = Callable[[int, str, int], str]  # row, field, position -> the text as it was given
 
@@ -227,6 +229,18 @@ class SpellResult:
         """The label of the spell's HRG."""
         return self._design.label(self.hrg)
 
+    def accepted(self, field: str, row: int = 0) -> str:
+        """The value of a listed field, such as CLASSPAT, as the design took it; empty where it is blank or not accepted.
+
+        Args:
+            field: its official name.
+            row: of the episode, in the order of their numbers.
+        """
+        left_out = self._records[row].value(field) is None
+        text = self._design.defaults[ADMITTED_CARE][field] if left_out else self._records[row].cell(field, 0)
+        values = self._design.tables.values[LISTED_FIELDS.index(field)]
+        return values.values[values.encode(text)]
+
     def _cell(self, row: int, field: str, position: int) -> str:
         record = self._records[row]
         if field == "EPIORDER" and record.number is None:
@@ -234,10 +248,21 @@ class SpellResult:
         return record.cell(field, position)
 
     def explain(self) -> Explanation:
-        """Each step that led to the result, with the table row that decided; `print` it, or read its steps."""
+        """Each step that led to the result, with the table rows that decided, and what became of each code; `print` it."""
         from hrgcore.explain import explain_spell
 
         return explain_spell(self._design, self._records, self)
+
+    def what_if(self, prices: PriceBook | None = None) -> WhatIf:
+        """The smallest single change of codes to each other HRG: a check of coding against the record, not advice to code.
+
+        Args:
+            prices: a book of prices, such as `hrgcore.plugins.host().price_book(name)`, to tell the direction of cost.
+        """
+        from hrgcore.whatif import what_if
+
+        given = [record for _, record in sorted(zip(self.order, self._records, strict=True), key=lambda pair: pair[0])]
+        return what_if(self._design, given, self.order, prices)
 
     def __repr__(self) -> str:
         return f"<SpellResult {self.hrg} method {self.method} episodes {len(self._episode_rows)}>"
@@ -312,7 +337,7 @@ class RecordResult:
         return self._record.cell(field, position)
 
     def explain(self) -> Explanation:
-        """Each step that led to the result, with the table row that decided; `print` it, or read its steps."""
+        """Each step that led to the result, with the table rows that decided, and what became of each code; `print` it."""
         from hrgcore.explain import explain_record
 
         return explain_record(self._design, self._dataset, self._record, self)

@@ -70,6 +70,18 @@ cdef class Batch:
             view[s] = <int32_t>(self.spell_start[s + 1] - self.spell_start[s])
         return found
 
+    def value_column(self, Py_ssize_t place):
+        """The value ids of a listed field in each row, by its place among the listed fields of the data set; 0 = blank or invalid."""
+        cdef Py_ssize_t row
+        cdef Py_ssize_t width = self.fields.n_values
+        if not 0 <= place < width:
+            raise IndexError("no such listed field")
+        found = array("B", bytes(self.rows))
+        cdef uint8_t[::1] view = found
+        for row in range(self.rows):
+            view[row] = self.values[row * width + place]
+        return found
+
     def longest(self, Py_ssize_t first_spell, Py_ssize_t end_spell):
         """The largest number of diagnosis cells and of procedure cells in one spell of a span."""
         cdef Py_ssize_t s

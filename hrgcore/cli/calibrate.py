@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hrgcore.cli.shared import evidence, needed_evidence, new_table, open_design, show, writing
-from hrgcore.evaluate.calibrate import Calibration, RootCount, calibrate
-from hrgcore.evaluate.plot import plot
+from hrgcore.evidence.calibrate import Calibration, RootCount, calibrate
+from hrgcore.evidence.plot import plot
 from hrgcore.report.plots import check_plot
 
 if TYPE_CHECKING:

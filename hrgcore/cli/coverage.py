@@ -10,11 +10,11 @@ import click
 
 from hrgcore.cli.shared import evidence, new_table, open_design, show, writing
 from hrgcore.design.schema import GRADES
-from hrgcore.evaluate.coverage import NOT_REACHABLE, measure_coverage
+from hrgcore.evidence.coverage import NOT_REACHABLE, measure_coverage
 
 if TYPE_CHECKING:
-    from hrgcore.evaluate.coverage import Chapter, Coverage, SecondMapping
-    from hrgcore.evaluate.witness import Reach
+    from hrgcore.evidence.coverage import Chapter, Coverage, SecondMapping
+    from hrgcore.evidence.witness import Reach
 
 SHARES = (*GRADES[1:], NOT_REACHABLE)
 COLUMNS = (

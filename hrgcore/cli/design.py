@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, str] = {
     "witnesses": "hrgcore.cli.witnesses",
     "workbook": "hrgcore.cli.workbook",
     "import": "hrgcore.cli.import_",
+    "diff": "hrgcore.cli.diff",
+    "manual": "hrgcore.cli.manual",
 }
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +13,20 @@ from hrgcore import datasets
 from hrgcore.datasets.apc import NAME as ADMITTED_CARE
 from hrgcore.design.fields import cell_places
 from hrgcore.errors import InputFileError
+from hrgcore.files.outputs import OutputSet
+from hrgcore.files.pipes import STANDARD
 from hrgcore.grouper import Grouper
+from hrgcore.plugins import host
 from hrgcore.records import Episode, Record, record_class
+from hrgcore.report.pages import check_pages
 from hrgcore.results import RecordResult, SpellResult
 
 if TYPE_CHECKING:
+    from hrgcore.explain import Explanation
     from hrgcore.files.span import CellTexts
+    from hrgcore.whatif import WhatIf
+
+TEXT, JSON, HTML = FORMS = ("text", "json", "html")
 
 
 @click.command("explain")
@@ -47,7 +53,15 @@ if TYPE_CHECKING:
 )
 @click.option("--rdf", type=click.Path(path_type=Path), help="With --file: its record definition file.")
 @click.option("--design", help="Design to group with. [default: HRGCORE_DESIGN, else the only one that is no overlay]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--what-if", "what_if", is_flag=True, help="Admitted care: also the smallest single change of codes to each other HRG."
+)
+@click.option("--prices", metavar="NAME", help="With --what-if: an installed book of prices, to tell the direction of cost.")
+@click.option("--format", "form", type=click.Choice(FORMS), default=TEXT, show_default=True, help="Of what is given out.")
+@click.option("--json", "form", flag_value=JSON, help="The same as --format json.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file, whole or not at all, instead of printing."
+)
 def command(
     logic: str,
     age: int | None,
@@ -64,9 +78,15 @@ def command(
     row: int | None,
     rdf: Path | None,
     design: str | None,
-    as_json: bool,
+    what_if: bool,
+    prices: str | None,
+    form: str,
+    output: Path | None,
 ) -> None:
     """Explains the grouping of one case: each step, and the table row that decided it.
+
+    What is given out shows the codes of the record: keep it as safe as the record itself. --what-if is a check of coding against
+    the record and not advice to code.
 
     \b
     Examples:
@@ -75,7 +95,16 @@ def command(
       hrg explain --file apc.csv --spell 1004595488
       hrg explain -l EM -f AGE=30 -f INV_01=01 -f TREAT_01=22
       hrg explain -l NCC --file days.csv --row 12
+      hrg explain --file apc.csv --spell 1004595488 --what-if --prices cost-2024-25
+      hrg explain --file apc.csv --spell 1004595488 --what-if --format html -o spell.html
     """
+    if prices and not what_if:
+        raise click.UsageError("--prices needs --what-if.")
+    if what_if and logic != ADMITTED_CARE:
+        raise click.UsageError("--what-if is for admitted care.")
+    if form == HTML:
+        check_pages()
+    book = host().price_book(prices) if prices else None
     result: SpellResult | RecordResult
     if logic != ADMITTED_CARE:
         result = Grouper(design, logic).group_record(_record(logic, cells, file, row, rdf))
@@ -96,7 +125,32 @@ def command(
             treatment_function=specialty,
         )
         result = Grouper(design).group_spell([episode])
-    click.echo(as_text(result) if as_json else str(result.explain()))
+    changes = result.what_if(book) if what_if and isinstance(result, SpellResult) else None
+    text = in_form(form, result.explain(), changes)
+    if output is None or output == STANDARD:
+        click.echo(text)
+    else:
+        write(output, text, keep=[path for path in (file, rdf) if path])
+
+
+def in_form(form: str, explanation: Explanation, what_if: WhatIf | None) -> str:
+    """An explanation, and what would change it if that is asked for, as text, JSON or a page."""
+    if form == JSON:
+        return explanation.to_json(what_if)
+    if form == HTML:
+        return explanation.to_html(what_if)
+    return "\n\n".join(str(one) for one in (explanation, what_if) if one)
+
+
+def write(path: Path, text: str, keep: Iterable[Path]) -> None:
+    """Writes a file, whole or not at all.
+
+    Raises:
+        OutputFileError: it cannot be written, or is one of the files to keep.
+    """
+    with OutputSet(path, [""], keep) as outputs:
+        outputs.open("").write(f"{text}\n".encode())
+        outputs.commit()
 
 
 def _record(logic: str, cells: tuple[str, ...], file: Path | None, row: int | None, rdf: Path | None) -> Record:
@@ -124,23 +178,6 @@ def _record(logic: str, cells: tuple[str, ...], file: Path | None, row: int | No
 
 def _given(cells: Mapping[str, str], field: str, position: int) -> str:
     return cells.get(f"{field}_{position:02d}" if position else field, "")
-
-
-def as_text(result: SpellResult | RecordResult) -> str:
-    """The result and its explanation as JSON."""
-    explanation = result.explain()
-    return json.dumps(
-        {
-            "hrg": result.hrg,
-            "label": result.label,
-            "method": result.method,
-            "provenance": result.provenance,
-            "unbundled": result.unbundled,
-            "messages": [message._asdict() for message in result.messages],
-            "steps": [asdict(step) for step in explanation.steps],
-        },
-        indent=2,
-    )
 
 
 def read_record(path: Path, rdf: Path | None, logic: str, row: int) -> Record:

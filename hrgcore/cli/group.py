@@ -10,6 +10,7 @@ import click
 from hrgcore import datasets
 from hrgcore.cli.interrupt import interrupted_by_sigterm
 from hrgcore.cli.report import progress_shown, tell
+from hrgcore.cli.shared import listed
 from hrgcore.errors import ArgumentError, InputFileError
 from hrgcore.files.pipes import STANDARD
 from hrgcore.files.tables import ARROW, CSV, PARQUET
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 _FORMS = {".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW}
 _OF_FILES = ("code_map", "sticky_groups", "memory")  # options that tables do not have
-
-
-def _listed(_context: click.Context, _option: click.Parameter, value: str | None) -> list[str] | None:
-    """The parts of a list separated by commas."""
-    return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _output(_context: click.Context, _option: click.Parameter, value: str) -> Path:
@@ -58,7 +54,7 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 )
 @click.option(
     "--design",
-    callback=_listed,
+    callback=listed,
     help="Design to group with, or several separated by commas. [default: HRGCORE_DESIGN, else the only one that is no overlay]",
 )
 @click.option(
@@ -75,7 +71,7 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 )
 @click.option(
     "--files",
-    callback=_listed,
+    callback=listed,
     help="Which files to write, such as FCE,spell,summary, or records,spells,messages of tables. [default: all]",
 )
 @click.option("--header/--no-header", default=None, help="Whether the input starts with a header. [default: found out]")
@@ -98,6 +94,11 @@ def _memory(_context: click.Context, _option: click.Parameter, value: str | None
 @click.option(
     "--sticky-groups", is_flag=True, help="With EM: a blank patient group takes the one before it, as old official versions did."
 )
+@click.option(
+    "--prices",
+    callback=listed,
+    help="Books of prices, separated by commas, by which columns and totals are added. [default: HRGCORE_PRICES, else none]",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     source: Path,
@@ -113,6 +114,7 @@ def command(
     memory: int | None,
     code_map: Path | None,
     sticky_groups: bool,
+    prices: list[str] | None,
     quiet: bool,
 ) -> None:
     """Groups a file of records and writes the official set of files of its data set (CSV), or tables (Parquet, Arrow).
@@ -130,6 +132,7 @@ def command(
       hrg group apc.csv -o out.csv --design 2023-24,2024-25 --files FCE,spell
       hrg group -l EM attendances.csv -o out/em.csv
       hrg group episodes.parquet -o out/ --format parquet
+      hrg group apc.csv -o out/ --prices cost-2024-25,tariff-2024-25
       zcat apc.csv.gz | hrg group - -o - --files FCE > grouped.csv
     """
     options: FileOptions = {
@@ -141,6 +144,7 @@ def command(
         "sticky_groups": sticky_groups,
         "memory": memory,
         "files": files,
+        "prices": prices,
     }
     form = form or _FORMS.get(output.suffix.lower(), CSV)
     with interrupted_by_sigterm(), progress_shown(quiet) as options["progress"]:
@@ -170,6 +174,7 @@ def _group(groupers: list[Grouper], source: Path, output: Path, form: str, optio
         threads=options["threads"],
         progress=options["progress"],
         files=options["files"],
+        prices=options["prices"],
     )
 
 

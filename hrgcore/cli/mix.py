@@ -9,7 +9,7 @@ import click
 from hrgcore import datasets
 from hrgcore.cli.shared import needed_evidence, new_table, open_design, show
 from hrgcore.errors import DesignError
-from hrgcore.evaluate.mix import Mix, measure_mix, plot_mix
+from hrgcore.evidence.mix import Mix, measure_mix, plot_mix
 from hrgcore.report.plots import check_plot
 
 

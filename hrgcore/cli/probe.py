@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hrgcore.cli.shared import needed_evidence, new_table, open_design, show
-from hrgcore.evaluate.probe import ProbeResult, run_probes
+from hrgcore.evidence.probe import ProbeResult, run_probes
 
 
 @click.command("probe")

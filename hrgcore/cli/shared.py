@@ -1,4 +1,4 @@
-"""What the commands of `hrg design` share: opening a design with its evidence, writing a file, showing a table."""
+"""What commands share: opening a design with its evidence, options with several values, writing a file, showing a table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from hrgcore.design.evidence import read_evidence
 from hrgcore.errors import DesignError, OutputFileError
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hrgcore.design import Design
+
+
+def listed(_context: click.Context, _option: click.Parameter, value: str | None) -> list[str] | None:
+    """The parts of a list separated by commas."""
+    return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
 def folder_of(name: str) -> Path:

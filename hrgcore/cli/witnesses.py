@@ -8,7 +8,7 @@ import click
 
 from hrgcore.cli.coverage import print_reach
 from hrgcore.cli.shared import open_design, writing
-from hrgcore.evaluate.witness import find_witnesses, write_witnesses
+from hrgcore.evidence.witness import find_witnesses, write_witnesses
 
 
 @click.command("witnesses")

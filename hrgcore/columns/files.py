@@ -18,6 +18,7 @@ from hrgcore.files.reader import open_stream
 from hrgcore.files.run import RunSummary
 from hrgcore.files.tables import PARQUET, TableFile, check_pyarrow, open_table, readable
 from hrgcore.grouper import Grouper, group_table
+from hrgcore.prices import PriceBook, PricedUnits, chosen_books, levels_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +39,7 @@ def group_tables(
     threads: int | None = None,
     progress: Progress | None = None,
     files: Sequence[str] | None = None,
+    prices: Sequence[str] | None = None,
 ) -> list[RunSummary]:
     """Groups a file with each of some designs and writes tables: records (the input with columns added), spells, messages.
 
@@ -52,6 +54,7 @@ def group_tables(
         threads: how many to use; all cores if None.
         progress: called with the spells done and the spells in all, of each design.
         files: which of the tables to write; all if None.
+        prices: names of books of prices, by which columns are added; if None those that HRGCORE_PRICES lists.
 
     Raises:
         InputFileError: the source is missing or no such table.
@@ -61,6 +64,7 @@ def group_tables(
     check_pyarrow()
     started = datetime.now()
     chosen = _chosen(groupers, output, files)
+    books = chosen_books(prices)
     names = [f"_{grouper.design.name}" if len(groupers) > 1 else "" for grouper in groupers]
     outputs: OutputSet | StandardOutput = StandardOutput()
     if output != STANDARD:
@@ -81,10 +85,45 @@ def group_tables(
                 progress=progress,
             )
             for name, grouper, grouped in zip(names, groupers, found, strict=True):
-                _write(outputs, name, chosen, form, table, grouped)
-                summaries.append((grouper, grouped, tuple(outputs.path(f"{name}_{one}") for one in chosen)))
+                priced = _Priced(grouped, books)
+                _write(outputs, name, chosen, form, table, priced)
+                summaries.append((grouper, priced, tuple(outputs.path(f"{name}_{one}") for one in chosen)))
         outputs.commit()
     return [_summary(*found, started) for found in summaries]
+
+
+class _Priced:
+    """A grouped table with the columns of books of prices, and their totals."""
+
+    def __init__(self, grouped: GroupedTable, books: Sequence[PriceBook]) -> None:
+        self.grouped = grouped
+        self.levels = levels_of(grouped.grouped.dataset)
+        self.totals = tuple(PricedUnits(book, grouped.grouped, level).total() for book in books for level in self.levels)
+        self._books = books
+
+    @property
+    def records(self) -> pa.Table:
+        """What was found of each record."""
+        import pyarrow as pa
+
+        return self._with(pa.table(self.grouped), self.levels[0])
+
+    @property
+    def spells(self) -> pa.Table:
+        """What was found of each spell."""
+        import pyarrow as pa
+
+        return self._with(pa.table(self.grouped.spells), self.levels[-1])
+
+    def _with(self, table: pa.Table, level: str) -> pa.Table:
+        """A table with the columns of prices of a level; what is not known is null."""
+        import pyarrow as pa
+
+        for book in self._books:
+            for name, column in self.grouped.price_columns(book, level).items():
+                unknown = column == "" if column.dtype == object else column < 0 if column.dtype.kind == "i" else None
+                table = table.append_column(name, pa.array(column, mask=unknown, from_pandas=True))
+        return table
 
 
 def _chosen(groupers: Sequence[Grouper], output: Path, files: Sequence[str] | None) -> tuple[str, ...]:
@@ -102,7 +141,7 @@ def _chosen(groupers: Sequence[Grouper], output: Path, files: Sequence[str] | No
 
 
 def _write(
-    outputs: OutputSet | StandardOutput, name: str, chosen: Sequence[str], form: str, table: TableFile, grouped: GroupedTable
+    outputs: OutputSet | StandardOutput, name: str, chosen: Sequence[str], form: str, table: TableFile, priced: _Priced
 ) -> None:
     """Writes the tables of a design."""
     import pyarrow as pa
@@ -110,20 +149,20 @@ def _write(
     for one in chosen:
         file = outputs.open(f"{name}_{one}")
         if one == RECORDS:
-            schema, batches = _records(table, grouped)
+            schema, batches = _records(table, priced.records)
         else:
-            found = pa.table(grouped.spells if one == SPELLS else grouped.messages)
+            found = priced.spells if one == SPELLS else pa.table(priced.grouped.messages)
             schema, batches = found.schema, iter(found.to_batches())
         with _writer(form, file, schema) as writer:
             for batch in batches:
                 writer.write_batch(batch)
 
 
-def _records(table: TableFile, grouped: GroupedTable) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+def _records(table: TableFile, results: pa.Table) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """The rows of the input, each with what was found of it."""
     import pyarrow as pa
 
-    results = pa.table(grouped).drop_columns(["row"])
+    results = results.drop_columns(["row"])
     if both := [name for name in results.column_names if name in table.schema.names]:
         raise ArgumentError(
             f"the input has columns named like those that are added: {', '.join(both)}",
@@ -153,8 +192,8 @@ def _writer(form: str, file: BinaryIO, schema: pa.Schema) -> Any:
     return new_file(file, schema)
 
 
-def _summary(grouper: Grouper, grouped: GroupedTable, files: tuple[Path, ...], started: datetime) -> RunSummary:
-    batch = grouped.grouped
+def _summary(grouper: Grouper, priced: _Priced, files: tuple[Path, ...], started: datetime) -> RunSummary:
+    grouped, batch = priced.grouped, priced.grouped.grouped
     messages = Counter(batch.design.tables.messages[fault[3]] for fault in batch.faults)
     return RunSummary(
         design=grouper.design.database_version,
@@ -167,4 +206,5 @@ def _summary(grouper: Grouper, grouped: GroupedTable, files: tuple[Path, ...], s
         files=files,
         started=started,
         ended=datetime.now(),
+        prices=priced.totals,
     )

@@ -14,9 +14,11 @@ from hrgcore._core.typedefs import FIELD_CELLS, Method
 from hrgcore.datasets.apc import SPELL_KEY
 from hrgcore.design.fields import DIAGNOSIS, LAYOUTS, PROCEDURE, VALUES, cell_places
 from hrgcore.design.schema import GRADES
+from hrgcore.prices import SPELL, PriceBook, price_columns
 from hrgcore.results import GroupedBatch, Message, unbundled_text
 
 if TYPE_CHECKING:
+    import numpy as np
     from typing_extensions import Buffer
 
     from hrgcore._core.tables import Tables
@@ -105,6 +107,18 @@ class GroupedTable:
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """As that of `records`."""
         return self.records.__arrow_c_stream__(requested_schema)
+
+    def price_columns(self, book: PriceBook, level: str) -> dict[str, np.ndarray]:
+        """What a book of prices says of each row of `records` or `spells`: the columns of `hrgcore.prices.price_columns`.
+
+        Args:
+            book: of prices.
+            level: `episode` or `spell` of admitted care, `record` of the other data sets.
+        """
+        columns = price_columns(book, self.grouped, level)
+        if self._place is None or level == SPELL:
+            return columns
+        return {name: column[self._place] for name, column in columns.items()}
 
     def __repr__(self) -> str:
         return f"<GroupedTable {self.grouped.dataset.name} {self.num_rows} records, {self.record_errors} failed>"

@@ -24,9 +24,9 @@ from hrgcore.errors import DesignError
 Adjustment = Mapping[str, Iterable[Mapping[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """A design ready to group with.
+    """A design ready to group with. It equals only itself, so that it can be a key.
 
     Attributes:
         manifest: what the design says of itself.
@@ -35,6 +35,7 @@ class Design:
         code_rows: for tables by code the row number of each code id (-1 = none); for `split` that of each compiled row.
         defaults: by data set, the value of each field that a caller of the single-case API leaves out.
         adjusted_by: names of the plugins that adjusted the tables.
+        layers: names of the designs, from the lowest base up, and of these plugins: those of the layers that rows count.
     """
 
     manifest: Manifest
@@ -43,6 +44,7 @@ class Design:
     code_rows: Mapping[str, array[int]]
     defaults: Mapping[str, Mapping[str, str]]
     adjusted_by: tuple[str, ...]
+    layers: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -57,6 +59,10 @@ class Design:
     def label(self, hrg: str) -> str:
         """The label of an HRG, or an empty text."""
         return next((row.cells[1] for row in self.rows["hrg"] if row.cells[0] == hrg), "")
+
+    def chapter_name(self, name: str) -> str:
+        """The name of a chapter of HRGs (one letter) or of a subchapter (two letters), or an empty text."""
+        return next((row.cells[1] for row in self.rows["chapter"] if row.cells[0] == name), "")
 
     def __repr__(self) -> str:
         return f"<Design {self.name}>"
@@ -99,17 +105,17 @@ def prepare(
     folder: Path, faults: Faults, find_base: Callable[[str], Path] | None, adjustments: Sequence[tuple[str, Adjustment]]
 ) -> tuple[Manifest, Build]:
     """Reads the manifest and lays all layers; the first half of loading, shared with lint."""
-    folders, manifest = _chain(folder, find_base)
+    folders, names, manifest = _chain(folder, find_base)
     layers = Layers()
-    for path in folders:
-        layers.lay(read_folder(path / "tables", layers.depth, faults), faults)
+    for path, name in zip(folders, names, strict=True):
+        layers.lay(name, read_folder(path / "tables", layers.depth, faults), faults)
     for plugin, tables in adjustments:
-        layers.lay(rows_from_memory(tables, f"plugin {plugin}", layers.depth, faults), faults)
+        layers.lay(plugin, rows_from_memory(tables, f"plugin {plugin}", layers.depth, faults), faults)
     return manifest, Build(layers, manifest.grouping, faults)
 
 
-def _chain(folder: Path, find_base: Callable[[str], Path] | None) -> tuple[list[Path], Manifest]:
-    """Folders from the lowest base up to the design itself, and its manifest with what it inherits."""
+def _chain(folder: Path, find_base: Callable[[str], Path] | None) -> tuple[list[Path], list[str], Manifest]:
+    """Folders and names from the lowest base up to the design itself, and its manifest with what it inherits."""
     folders, manifests = [folder], [read_manifest(folder)]
     while base := manifests[0].base:
         if find_base is None:
@@ -123,7 +129,7 @@ def _chain(folder: Path, find_base: Callable[[str], Path] | None) -> tuple[list[
     for manifest in manifests:
         whole = laid_over(manifest, whole, hrgcore.__version__)
     assert whole is not None
-    return folders, whole
+    return folders, [manifest.name for manifest in manifests], whole
 
 
 def freeze(manifest: Manifest, build: Build, tables: Tables, adjustments: Sequence[tuple[str, Any]]) -> Design:
@@ -138,4 +144,5 @@ def freeze(manifest: Manifest, build: Build, tables: Tables, adjustments: Sequen
             for dataset in build.fields
         },
         adjusted_by=tuple(name for name, _ in adjustments),
+        layers=tuple(build.layers.names),
     )

@@ -17,17 +17,23 @@ from hrgcore.errors import DesignError
 class Layers:
     """The tables of a design, all layers applied.
 
-    `removed` holds what later layers took from tables by code, `retired` the codes that they took out of the code sets.
+    `names` are those of the designs and plugins that brought the layers. `removed` holds what later layers took from tables by
+    code, `retired` the codes that they took out of the code sets.
     """
 
     def __init__(self) -> None:
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
         self.removed: dict[str, list[Row]] = {}
         self.retired: dict[str, set[str]] = {name: set() for name in CODE_SETS}
-        self.depth = 0
+        self.names: list[str] = []
 
-    def lay(self, tables: Mapping[str, list[Row]], faults: Faults) -> None:
-        """Lays one more layer over what is there."""
+    @property
+    def depth(self) -> int:
+        """How many layers there are."""
+        return len(self.names)
+
+    def lay(self, layer: str, tables: Mapping[str, list[Row]], faults: Faults) -> None:
+        """Lays one more layer over what is there; `layer` is the name of its design or plugin."""
         by_key: dict[str, list[Row]] = {}
         gone: dict[str, set[str]] = {}
         for row in tables.get(REMOVE, []):
@@ -41,7 +47,7 @@ class Layers:
             if name == REMOVE:
                 continue
             self.tables[name] = _laid(name, self.tables[name], rows)
-        self.depth += 1
+        self.names.append(layer)
 
     def _remove(self, row: Row, by_key: dict[str, list[Row]], gone: dict[str, set[str]], faults: Faults) -> None:
         """Notes one removal: rows that go by key, and codes that go from a code set, to go through each table but once."""

@@ -20,6 +20,7 @@ from hrgcore.design.fields import LISTED_FIELDS
 from hrgcore.design.manifest import Manifest
 from hrgcore.design.schema import DECIDING, GRADES, ROOT_SIZE, TABLES
 
+CHAPTER_SIZES = (1, 2)  # letters of an HRG that are its chapter and its subchapter
 BAND_NAMES = ("age", "stay", "interventions", "cc")
 
 
@@ -38,6 +39,7 @@ def lint_design(folder: Path, find_base: Callable[[str], Path] | None = None) ->
         _check_procedures(build)
         _check_families(build, tables)
         _check_texts(build)
+        _check_chapters(build)
         _check_sources(build, manifest)
     return faults.found
 
@@ -198,6 +200,22 @@ def _check_texts(build: Build) -> None:
     for row in build.rows("message"):
         if set(row.cells[2]) & set(',|"\r\n'):
             build.faults.add(row, "a message may not hold commas, bars, quotes or line ends")
+
+
+def _check_chapters(build: Build) -> None:
+    """Each chapter or subchapter has one name, and some HRG."""
+    seen = {""}
+    known = {row.cells[0][:length] for row in build.rows("hrg") for length in CHAPTER_SIZES}
+    for row in build.rows("chapter"):
+        name, label, grade = row.cells
+        build.grade(grade, row)
+        if name in seen:
+            build.faults.add(row, f"chapter {name} stands twice" if name else "no chapter is given")
+        elif name not in known:
+            build.faults.add(row, f"no HRG belongs to chapter {name!r}")
+        if not label:
+            build.faults.add(row, "no label is given")
+        seen.add(name)
 
 
 def _check_sources(build: Build, manifest: Manifest) -> None:

@@ -38,6 +38,7 @@ TABLES: dict[str, TableSchema] = {
     "organ": TableSchema(("organ", "fields", "grade"), key=("organ",)),
     "field": TableSchema(("dataset", "field", "required", "kind", "accepted", "default", "grade"), key=("dataset", "field")),
     "message": TableSchema(("key", "category", "text", "grade"), key=("key",)),
+    "chapter": TableSchema(("chapter", "label", "grade"), key=("chapter",)),
 }
 
 CODE_SETS = ("icd10", "opcs4")

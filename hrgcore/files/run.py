@@ -30,6 +30,7 @@ from hrgcore.files.outputs import OutputSet
 from hrgcore.files.pipes import STANDARD, StandardOutput
 from hrgcore.files.reader import open_input
 from hrgcore.files.span import DesignJob, Job, Span, Worker
+from hrgcore.prices import PriceTotal, chosen_books, totals
 from hrgcore.results import field_name
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ WAITING = 2  # spans in hand for each thread
 # Fewer cells cannot tell whether a column has lost its leading zeros; without cells of one digit it takes more.
 ENOUGH_CELLS, ENOUGH_LONGER = 20, 1000
 LIST, SUMMARY = "", "_summary"  # written when the whole file is grouped
+UNITS = {"episode": "FCE", "spell": "Spell", "record": "Record"}  # as the heads of the summary name levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class RunSummary:
         messages: how many faults were reported, by message text.
         warnings: what looks wrong with the file as a whole, in words.
         unmapped: how often each code was met that is not in the map of codes.
+        prices: totals of each book of prices that was asked for, of episodes and spells or of records.
         files: the files written.
         started, ended: local times.
     """
@@ -74,6 +77,7 @@ class RunSummary:
     ended: datetime
     warnings: tuple[str, ...] = ()
     unmapped: dict[str, int] = field(default_factory=dict)
+    prices: tuple[PriceTotal, ...] = ()
 
 
 class FileOptions(TypedDict, total=False):
@@ -92,6 +96,8 @@ class FileOptions(TypedDict, total=False):
             half of what is free.
         files: which of the official files to write, by suffix without the dash (`FCE`, `spell`, ... and `list` for the bare
             one); all if None.
+        prices: names of books of prices, by which columns are added to the files and totals to the summary; if None those that
+            the environment variable HRGCORE_PRICES lists.
     """
 
     rdf: str | Path | None
@@ -103,11 +109,13 @@ class FileOptions(TypedDict, total=False):
     sticky_groups: bool
     memory: int | None
     files: Sequence[str] | None
+    prices: Sequence[str] | None
 
 
 def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output: Path, options: FileOptions) -> list[RunSummary]:
     """Groups a file with each of some designs in one pass; see hrgcore.group_file."""
     suffixes = _check(designs, dataset, output, options)
+    books = chosen_books(options.get("prices"))
     started = datetime.now()
     rdf, code_map = (Path(path) if path else None for path in (options.get("rdf"), options.get("code_map")))
     names = [f"_{design.name}" if len(designs) > 1 else "" for design in designs]
@@ -126,6 +134,7 @@ def group_file(designs: Sequence[Design], dataset: DataSet, source: Path, output
             encodings=alike,
             aliases=[read_code_map(code_map, designs[numbers[0]]) if code_map else None for numbers in alike],
             sticky_groups=options.get("sticky_groups", False),
+            books=books,
         )
         run = _Run(job, outputs, output, options, started)
         run.group()
@@ -299,6 +308,7 @@ class _Run:
             ended=ended,
             warnings=warnings,
             unmapped=dict(unmapped.most_common()),
+            prices=totals(part for each in counts for part in each.prices),
         )
 
     def _write_summary(self, name: str, summary: RunSummary) -> None:
@@ -318,8 +328,12 @@ class _Run:
             self.job.file.path,
             self.output,
             self.options.get("rdf") or self.job.file.definition.origin,
+            *(cell for total in summary.prices for cell in (f"{total.amount:.2f}", total.priced, total.unpriced)),
         )
-        file = self._open(name, (*before, *self.job.dataset.counts, *after))
+        priced = [
+            f"{total.book} {UNITS[total.level]} {head}" for total in summary.prices for head in ("GBP", "Priced", "Without Price")
+        ]
+        file = self._open(name, (*before, *self.job.dataset.counts, *after, *priced))
         file.write(",".join(str(cell).replace(",", " ") for cell in cells).encode() + self.job.file.newline)
 
 

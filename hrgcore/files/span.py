@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from hrgcore._core.encode import Aliases, Encoder
 from hrgcore._core.events import Events
 from hrgcore._core.fields import FieldSet
 from hrgcore._core.messages import FaultTexts, FaultWriter
-from hrgcore._core.output import BytesColumn, Lines, TableWriter, UnbundledColumn
+from hrgcore._core.output import BytesColumn, Lines, NumberColumn, TableWriter, TextColumn, Texts, UnbundledColumn
+from hrgcore._core.output import Column as OutputColumn
 from hrgcore._core.typedefs import Message as MessageId
 from hrgcore.datasets.batches import make_batch
 from hrgcore.datasets.dataset import UNBUNDLED, DataSet, ExtraColumns, Grouped, OutputTable, texts_of
@@ -20,6 +21,7 @@ from hrgcore.design.fields import LAYOUTS
 from hrgcore.errors import PluginError
 from hrgcore.files.reader import InputFile, arrays_for
 from hrgcore.plugins import call, host
+from hrgcore.prices import PriceBook, PricedUnits, PriceTotal, levels_of, pence
 from hrgcore.results import Column, GroupedBatch, message, shown_as
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Job:
     encodings: Sequence[Sequence[int]]  # the numbers of designs that make the same ids of codes and fields
     aliases: Sequence[Aliases | None]  # of each encoding
     sticky_groups: bool
+    books: Sequence[PriceBook] = ()
     spare: dict[str, list[Lines]] = field(default_factory=dict)  # of each file, to be filled again: their memory is warm
 
     @property
@@ -78,6 +81,7 @@ class Counts:
     record_errors: int = 0
     spell_errors: int = 0
     unmapped: Counter[str] = field(default_factory=Counter)
+    prices: list[PriceTotal] = field(default_factory=list)
 
 
 class Span:
@@ -119,8 +123,9 @@ class Worker:
             batch = self._encode(span, encoder)
             for number in designs:
                 grouped = self._group(number, batch, encoder.faults)
-                self._count(self.counts[number], grouped, span)
-                self._write(self.job.designs[number], self.faults[number], grouped, span)
+                priced = [PricedUnits(book, grouped, level) for book in self.job.books for level in levels_of(self.job.dataset)]
+                self._count(self.counts[number], grouped, priced, span)
+                self._write(self.job.designs[number], self.faults[number], grouped, extra_columns(grouped, priced), span)
 
     def _group(self, number: int, encoded: Batch, cell_faults: Events) -> GroupedBatch:
         design, dataset, kernel = self.job.designs[number].design, self.job.dataset, self._kernels[number]
@@ -148,8 +153,9 @@ class Worker:
         for row in range(len(values)):
             values[row] = self._carried = values[row] or self._carried
 
-    def _count(self, counts: Counts, grouped: GroupedBatch, span: Span) -> None:
+    def _count(self, counts: Counts, grouped: GroupedBatch, priced: Iterable[PricedUnits], span: Span) -> None:
         columns = grouped.results.columns
+        counts.prices.extend(units.total() for units in priced)
         counts.record_errors += sum(columns["failed"])
         if self.job.dataset.has_spells:
             counts.spell_errors += sum(columns["spell_failed"])
@@ -164,9 +170,10 @@ class Worker:
                 found = message(grouped.design, grouped.dataset.name, fault, cells)
                 yield f"{found.field.partition('_')[0]} {found.code}"
 
-    def _write(self, job: DesignJob, faults: FaultWriter, grouped: GroupedBatch, span: Span) -> None:
+    def _write(
+        self, job: DesignJob, faults: FaultWriter, grouped: GroupedBatch, extra: Mapping[str, ExtraColumns], span: Span
+    ) -> None:
         """The lines of all files of a design."""
-        extra = plugin_columns(grouped)
         unbundled = UnbundledColumn(job.texts.hrgs, grouped.unbundled_events, span.rows)
         tables = self.job.dataset.tables(
             Grouped(
@@ -177,7 +184,7 @@ class Worker:
                 grouped.batch,
                 grouped.results,
                 unbundled,
-                {level: _extra(column for column in extra if column.level == level) for level in {one.level for one in extra}},
+                extra,
             )
         )
         for suffix in job.suffixes:
@@ -229,11 +236,31 @@ class CellTexts:
         return "" if column is None else self._lines.cell(self._first + row, column).decode(errors="replace")
 
 
-def _extra(columns: Iterable[Column]) -> ExtraColumns:
-    """Columns of plugins as the output tables take them."""
-    found = list(columns)
-    cells = tuple(BytesColumn([value.encode() for value in column.values]) for column in found)
-    return ExtraColumns(tuple(column.name for column in found), cells)
+def extra_columns(grouped: GroupedBatch, priced: Iterable[PricedUnits]) -> dict[str, ExtraColumns]:
+    """The columns of plugins and of books of prices, by level, as the output tables take them."""
+    found: dict[str, list[tuple[str, OutputColumn]]] = {level: [] for level in levels_of(grouped.dataset)}
+    for column in plugin_columns(grouped):
+        found[column.level].append((column.name, BytesColumn([value.encode() for value in column.values])))
+    for units in priced:
+        found[units.level] += _price_columns(units)
+    return {
+        level: ExtraColumns(tuple(name for name, _ in columns), tuple(column for _, column in columns))
+        for level, columns in found.items()
+    }
+
+
+def _price_columns(units: PricedUnits) -> Iterator[tuple[str, OutputColumn]]:
+    """The columns of a book: what stands in them is written once for each HRG and setting."""
+    places = units.places.astype("uint16")
+    for name, answers in units.columns().items():
+        yield name, TextColumn(Texts([_cell(answer) for answer in answers]), places.data)
+    for name in units.days_columns:
+        yield name, NumberColumn(units.excess_days().data)
+
+
+def _cell(answer: str | float | None) -> str:
+    """A setting, or GBP with pence; blank where there is none."""
+    return answer if isinstance(answer, str) else "" if answer is None else f"{pence(answer) / 100:.2f}"
 
 
 def plugin_columns(grouped: GroupedBatch) -> list[Column]:

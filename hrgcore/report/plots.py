@@ -26,6 +26,7 @@ _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
     "grid.color": "0.88",
     "grid.linewidth": 0.5,
+    "text.parse_math": False,  # names in the data may have dollar signs
     "svg.fonttype": "none",  # text stays text: it can be searched, and read aloud
     "svg.hashsalt": "hrgcore",  # the same data give the same file
 }

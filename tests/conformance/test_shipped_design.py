@@ -50,6 +50,13 @@ def test_every_hrg_but_those_of_helpers_has_a_split(design: Design) -> None:
     assert design.manifest.grouping["invalid_hrg"] in kinds
 
 
+def test_every_chapter_and_subchapter_has_a_name(design: Design) -> None:
+    hrgs = [row.cells[0] for row in design.rows["hrg"]]
+    assert {row.cells[0] for row in design.rows["chapter"]} == {hrg[:size] for hrg in hrgs for size in (1, 2)}
+    assert "Hip" in design.label("HT12D") and design.chapter_name("HT") == "Orthopaedic Trauma Procedures"
+    assert design.chapter_name("H") == "Musculoskeletal System" and design.chapter_name("Q") == ""
+
+
 @needs_shared
 def test_every_tariffed_hrg_has_a_split(design: Design) -> None:
     tariff = {row["hrg"] for row in read("hrg/tariff_2024_25.csv")}
@@ -139,9 +146,9 @@ def test_tables_cover_national_activity(design: Design, classification: str, tab
 
 
 def test_tables_hold_no_prose(design: Design) -> None:
-    """Words stand in labels of HRGs, messages and conditions only; all else is codes, names and numbers."""
+    """Words stand in labels of HRGs and chapters, messages and conditions only; all else is codes, names and numbers."""
     prose = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{3,}")
-    spoken = {("hrg", "label"), ("message", "text"), ("rule", "when"), ("split", "when")}
+    spoken = {("hrg", "label"), ("chapter", "label"), ("message", "text"), ("rule", "when"), ("split", "when")}
     spoken |= {("field", "accepted")}  # values of at most three characters
     names = {*DATASETS, *NUMBER_FIELDS}
     found = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hrgcore import Episode, Grouper
-from hrgcore.evaluate.witness import WITNESS_COLUMNS, core_roots
+from hrgcore.evidence.witness import WITNESS_COLUMNS, core_roots
 from hrgcore.plugins import host
 
 FOLDER = Path(__file__).parent / "witnesses"

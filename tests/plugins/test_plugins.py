@@ -31,7 +31,7 @@ OPERATED = hrgcore.Episode(age=40, duration=1, diagnoses=["M5490"], procedures=[
 # Modules that ask for the host; all imported before any test changes what they import.
 ASKING = [
     importlib.import_module(f"hrgcore.{name}")
-    for name in ("plugins", "grouper", "files.span", "cli.designs", "cli.plugins", "cli.lint", "cli.shared")
+    for name in ("plugins", "grouper", "prices", "files.span", "cli.designs", "cli.plugins", "cli.lint", "cli.shared")
 ]
 
 

@@ -14,6 +14,7 @@ WHOLE = ("dominance", "cc_exclusion")
 KEYS = {
     "hrg": ("hrg",), "split": ("root",), "rule": ("stage", "from"), "list": ("list",), "cc_family": ("family",),
     "score": ("score",), "field": ("dataset", "field"), "message": ("key",), "category": ("category",), "organ": ("organ",),
+    "chapter": ("chapter",),
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ MEASURED = ("number", "weight")
 TABLE_NAMES = (
     "icd10", "opcs4", "hrg", "split", "diagnosis", "procedure", "dominance", "rule",
     "list", "cc", "cc_exclusion", "cc_family", "score", "programme", "unbundled", "field", "message",
-    "category", "organ", "remove",
+    "category", "organ", "chapter", "remove",
 )  # fmt: skip
 
 # Section 8: from the strongest to the weakest.

@@ -15,8 +15,8 @@ import hrgcore
 from hrgcore import Episode
 from hrgcore.cli import main
 from hrgcore.design import load_design
-from hrgcore.evaluate.calibrate import Calibration, RootCount, calibrate, share
-from hrgcore.evaluate.leads import Leads
+from hrgcore.evidence.calibrate import Calibration, RootCount, calibrate, share
+from hrgcore.evidence.leads import Leads
 
 from .tiny import TABLES, changed, overlay, tiny_design
 
@@ -336,7 +336,7 @@ def test_picture(name: str, start: bytes, hrg: HRG, tmp_path: Path) -> None:
 
 def test_picture_names_only_the_points_outside(tmp_path: Path) -> None:
     figures = pytest.importorskip("matplotlib.figure")
-    from hrgcore.evaluate import plot
+    from hrgcore.evidence import plot
 
     roots = tuple(
         root(root=name, activity=activity, allotted=float(allotted))

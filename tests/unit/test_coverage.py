@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from hrgcore.cli import main
 from hrgcore.design import load_design
 from hrgcore.errors import DesignError
-from hrgcore.evaluate.coverage import NOT_REACHABLE, Coverage, SecondMapping, hrg_grades, measure_coverage, second_mappings
-from hrgcore.evaluate.witness import find_witnesses
+from hrgcore.evidence.coverage import NOT_REACHABLE, Coverage, SecondMapping, hrg_grades, measure_coverage, second_mappings
+from hrgcore.evidence.witness import find_witnesses
 
 from .tiny import TABLES, changed, tiny_design
 

@@ -460,6 +460,11 @@ FAULTS = {
         "cc_family.csv line 3: family mild: B000 has fewer points in AA",
     ),
     "level": (changed("cc_family", "general", "broad"), "cc_family.csv line 2: 'broad' is not a level"),
+    "chapter without HRGs": (added("chapter", "Q,Nothing,label"), "chapter.csv line 5: no HRG belongs to chapter 'Q'"),
+    "chapter of a root": (added("chapter", "AA01,Ailment,label"), "chapter.csv line 5: no HRG belongs to chapter 'AA01'"),
+    "chapter twice": (added("chapter", "A,Illness,label"), "chapter.csv line 5: chapter A stands twice"),
+    "chapter without a label": (added("chapter", "X,,label"), "chapter.csv line 5: no label is given"),
+    "grade of a chapter": (changed("chapter", "PR,Repairs,label", "PR,Repairs,"), "chapter.csv line 4: no grade is given"),
     "subchapter": (changed("cc", "AA PR", "AA QQ"), "cc.csv line 3: no root belongs to subchapter 'QQ'"),
     "no programme": ({"programme": "codes,category,grade\nA000,,label\n"}, "programme.csv line 2: '' is not a programme"),
     "programme of two rows": (

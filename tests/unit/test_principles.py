@@ -25,16 +25,16 @@ FLOORS = (
     ("plugins", "records", "attendances", "datasets"),
     ("results",),
     ("prices",),
-    ("explain", "grouper", "json_records", "json_schemas"),
+    ("explain", "grouper", "json_records", "json_schemas", "whatif"),
     ("files",),
     ("columns",),
     ("report",),
-    ("evaluate", "analyse", "compare", "authoring"),
+    ("evidence", "analyse", "compare", "conformance", "authoring"),
     ("testing",),
     ("cli",),
 )
 # Imports inside a function that go up: what a result or a grouper offers but few callers need.
-LATE = {("grouper", "files"), ("grouper", "columns"), ("results", "explain")}
+LATE = {("grouper", "files"), ("grouper", "columns"), ("results", "explain"), ("results", "whatif"), ("explain", "report")}
 
 CODES = {
     "HRG": re.compile(r"\b[A-Z]{2}\d{2}[A-Z]?\b"),

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from hrgcore.cli import main
 from hrgcore.design import Design, load_design
 from hrgcore.errors import DesignError, InputFileError
-from hrgcore.evaluate.probe import ProbeResult, run_probes
+from hrgcore.evidence.probe import ProbeResult, run_probes
 
 from .apc import record, with_header
 from .tiny import tiny_design

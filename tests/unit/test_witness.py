@@ -8,7 +8,7 @@ import pytest
 
 from hrgcore import Design, Grouper
 from hrgcore.design import load_design
-from hrgcore.evaluate.witness import WITNESS_COLUMNS, core_roots, find_witnesses, write_witnesses
+from hrgcore.evidence.witness import WITNESS_COLUMNS, core_roots, find_witnesses, write_witnesses
 
 from .tiny import TABLES, changed, overlay, tiny_design
 

@@ -110,6 +110,7 @@ APC,CRITICALCAREDAYS,no,number,0-99999,0,probed
 APC,REHABILITATIONDAYS,no,number,0-99999,0,probed
 APC,SPCDAYS,no,number,0-99999,0,probed
 """,
+    "chapter": "chapter,label,grade\nA,Ailments,label\nAA,Ailments and Complaints,label\nPR,Repairs,label\n",
     "message": "key,category,text,grade\n"
     + "".join(f"{key},{key},{text},label\n" for key, text in CATEGORIES.items())
     + "".join(f"{key},,{text},label\n" for key, text in MESSAGES.items()),

@@ -1,7 +1,7 @@
 """Derive the tables of the 2024/25 design that follow from published reference data.
 
 Run by the authors of the design, not by its users: it needs the folder of reference data, which is no part of the project.
-It writes icd10, opcs4, hrg, split, diagnosis and cc. The other tables are kept by hand beside them.
+It writes icd10, opcs4, hrg, chapter, split, diagnosis and cc. The other tables are kept by hand beside them.
 
     python derive_tables.py REFERENCE_FOLDER TABLES_FOLDER
 
@@ -152,6 +152,13 @@ def hrg_rows(hrgs: list[dict[str, str]]) -> Iterator[Row]:
     """Rows of table `hrg`, the helpers included."""
     yield from ((row["hrg"], row["label"], kind_of(row), "label") for row in hrgs)
     yield from ((root + "Z", label, "helper", "label") for root, label in HELPERS.items())
+
+
+def chapter_rows(reference: Path, hrgs: list[dict[str, str]]) -> Iterator[Row]:
+    """Rows of table `chapter`: chapters and subchapters."""
+    names = {row["hrg_chapter"]: row["hrg_chapter_description"] for row in read(reference / "hrg/chapters.csv")}
+    names |= {row["subchapter"]: row["subchapter_label"] for row in hrgs}
+    yield from ((name, label, "label") for name, label in names.items())
 
 
 # Splits
@@ -346,6 +353,7 @@ def derive(reference: Path, tables: Path) -> None:
     write(tables, "icd10", "code", [(code,) for code in icd10.codes])
     write(tables, "opcs4", "code", [(row["opcs4_code"],) for row in read(reference / "opcs4/usage.csv")])
     write(tables, "hrg", "hrg,label,kind,grade", hrg_rows(hrgs))
+    write(tables, "chapter", "chapter,label,grade", chapter_rows(reference, hrgs))
     write(tables, "split", "root,hrg,age,stay,interventions,cc,when,grade", split_rows(reference, hrgs))
     write(tables, "diagnosis", "codes,root,child_root,rank,grade,child_grade", diagnosis_rows(reference, adult, icd10))
     write(tables, "cc", "codes,subchapters,points,grade", cc_rows(reference, icd10))

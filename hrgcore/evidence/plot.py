@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hrgcore.report.plots import check_plot, new_axes, new_figure, save_figure
 
 if TYPE_CHECKING:
-    from hrgcore.evaluate.calibrate import Calibration, RootCount
+    from hrgcore.evidence.calibrate import Calibration, RootCount
 
 INCHES = (10, 9)
 ROOM = 1.5  # between the outermost points and the edge, as a factor

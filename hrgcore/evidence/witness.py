@@ -20,7 +20,7 @@ from hrgcore._core.records import SpellGrouper
 from hrgcore.datasets import apc
 from hrgcore.design.conditions import Clause, Test
 from hrgcore.design.schema import CORE_STAGES, GRADES
-from hrgcore.evaluate.changes import Changes, Sketch, field_names
+from hrgcore.evidence.changes import Changes, Sketch, field_names
 from hrgcore.grouper import Grouper
 from hrgcore.records import Episode
 

@@ -12,7 +12,7 @@ from hrgcore.design.conditions import parse_band
 from hrgcore.design.evidence import OUTPATIENTS
 from hrgcore.design.schema import GRADES, ROLES, ROOT_SIZE
 from hrgcore.errors import DesignError
-from hrgcore.evaluate.witness import Reach, core_roots, find_witnesses
+from hrgcore.evidence.witness import Reach, core_roots, find_witnesses
 
 if TYPE_CHECKING:
     from hrgcore._core.codes import CodeSet

@@ -14,7 +14,7 @@ from math import exp, log
 from typing import TYPE_CHECKING
 
 from hrgcore.design.evidence import OUTPATIENTS
-from hrgcore.evaluate.leads import Leads
+from hrgcore.evidence.leads import Leads
 
 if TYPE_CHECKING:
     from hrgcore.design import Design
