@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, BinaryIO
 
+from hrgcore._core.rows import Row
 from hrgcore.design import Design
 from hrgcore.design.schema import GRADES, TABLES
 from hrgcore.report.workbooks import Cell, Sheet, write_workbook
@@ -20,7 +21,7 @@ SETTINGS, SOURCES = "settings", "source"
 SETTINGS_COLUMNS = ("key", "value")
 SOURCE_COLUMNS = ("title", "licence", "tables", "grade")
 EDITION = ("financial_year", "edition", "icd10", "opcs4")  # what the manifest says of the design, beside its settings
-CHAPTER = "chapter"  # a table that not every design has: names of chapters (one letter) and subchapters (two)
+CHAPTER = "chapter"  # the table of names of chapters (one letter) and subchapters (two), which may be empty
 # Tables that stand in the sheets of the official form.
 OFFICIAL_FORM = ("icd10", "opcs4", "hrg", "split", "diagnosis", "procedure", "cc", "programme", "unbundled", CHAPTER)
 CORE_OR_UNBUNDLED = {"core": "C", "unbundled": "U"}
@@ -62,7 +63,7 @@ def sheets_of(design: Design) -> Iterator[Sheet]:
     yield Sheet("HRG", HRG_HEADS, _hrgs(design))
     yield Sheet("Intro to Group to Split", ("Column", "Meaning"), SPLIT_COLUMNS.items())
     yield Sheet("Group to Split", SPLIT_HEADS, _splits(design))
-    if names := design.rows.get(CHAPTER, ()):
+    if names := _names(design):
         yield Sheet("Chapter", CHAPTER_HEADS, (row.cells for row in names if len(row.cells[0]) == 1))
         yield Sheet("Subchapter", SUBCHAPTER_HEADS, (row.cells for row in names if len(row.cells[0]) > 1))
     yield Sheet("ICD-10", ICD10_HEADS, _diagnoses(design))
@@ -130,6 +131,12 @@ def root_descriptions(design: Design) -> Mapping[str, str]:
 def _common(labels: Sequence[str]) -> str:
     parts = zip(*(label.split(", ") for label in labels), strict=False)
     return ", ".join(part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts))
+
+
+def _names(design: Design) -> Sequence[Row]:
+    """Names of chapters and subchapters, without those that have no HRG."""
+    there = {row.cells[0][:size] for row in design.rows["hrg"] for size in (1, 2)}
+    return [row for row in design.rows[CHAPTER] if row.cells[0] in there]
 
 
 def _diagnoses(design: Design) -> Rows:

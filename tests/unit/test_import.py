@@ -160,21 +160,14 @@ def test_children_ranks_and_programmes(tmp_path: Path) -> None:
     assert [made.sheet(name).header for name in sheets] == [1, 1, 1]
 
 
-def test_chapters_wait_for_a_table_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hrgcore.design import schema
-
+def test_names_of_chapters(tmp_path: Path) -> None:
     sheets = {
-        "Chapter": (("Chapter", "Chapter Description"), ("A", "Ailments")),
-        "Subchapter": (("Subchapter", "Subchapter Description"), ("AA", "Ailments of All")),
-        "ICD-10": ICD10,
+        "Chapter": (("Chapter", "Chapter Description"), ("A", "Ailments of All"), ("Q", "Nothing"), ("9", "None")),
+        "Subchapter": (("Subchapter", "Subchapter Description"), ("PR", "Great Repairs")),
     }
-    if "chapter" not in schema.TABLES:
-        findings = Imported(tmp_path / "one", sheets).report.findings
-        assert "names of chapters are not taken: this version has no table for them" in findings
-    monkeypatch.setitem(schema.TABLES, "chapter", schema.TableSchema(("chapter", "label", "grade"), key=("chapter",)))
-    made = Imported(tmp_path / "two", sheets)
-    assert made.tables()["chapter"] == ["A,Ailments,official", "AA,Ailments of All,official"]
-    assert [made.sheet(name).used for name in sheets] == [1, 1, 8]
+    made = Imported(tmp_path, sheets)
+    assert made.tables()["chapter"] == ["A,Ailments of All,official", "PR,Great Repairs,official"]
+    assert made.sheet("Chapter").refused == {3: "no HRG belongs to chapter Q", 4: "'9' is no chapter"}
 
 
 def test_exclusions_and_lists(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _by_stage(rows: Iterable[Cells]) -> dict[Cells, list[Cells]]:
 
 def rows_of(design: Design, table: str) -> list[Cells]:
     """The rows of a table of a design, as cells."""
-    return [row.cells for row in design.rows.get(table, ())]
+    return [row.cells for row in design.rows[table]]
 
 
 def by_code(design: Design, table: str) -> dict[str, Cells]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -149,8 +149,6 @@ def _laid_out(base: Design, said: Said, own: OwnSheets, report: ImportReport) ->
     invalid_hrg = own.settings.get("invalid_hrg", base.manifest.grouping["invalid_hrg"])
     rules = structure.withdraw(mapped.needed(), rules, invalid_hrg)
     structure.check()
-    if said.names and CHAPTER not in TABLES:
-        report.findings.append("names of chapters are not taken: this version has no table for them")
 
     overlay = Overlay()
     for name, ordered in (("icd10", mapped.icd10), ("opcs4", mapped.opcs4)):
@@ -160,7 +158,7 @@ def _laid_out(base: Design, said: Said, own: OwnSheets, report: ImportReport) ->
     overlay.replace_scores(mapped.base_scores, mapped.scores, mapped.icd10)
     overlay.replace_rows("hrg", rows_of(base, "hrg"), list(structure.hrgs.values()))
     overlay.replace_rows("split", rows_of(base, "split"), split_rows(structure.splits))
-    for name, rows in (_further(base, said, own, mapped) | {"rule": rules}).items():
+    for name, rows in (_further(base, said, own, mapped, structure.hrgs) | {"rule": rules}).items():
         overlay.replace_rows(name, rows_of(base, name), rows)
     for table, _ in overlay.remove:
         if table not in ("icd10", "opcs4"):
@@ -168,18 +166,26 @@ def _laid_out(base: Design, said: Said, own: OwnSheets, report: ImportReport) ->
     return overlay
 
 
-def _further(base: Design, said: Said, own: OwnSheets, mapped: CodeTables) -> dict[str, list[Cells]]:
+def _further(base: Design, said: Said, own: OwnSheets, mapped: CodeTables, hrgs: Iterable[str]) -> dict[str, list[Cells]]:
     """The tables that are taken row by row, and those that lists, exclusions and names of chapters change."""
     wanted = dict(own.tables)
     if said.exclusions:
         wanted["cc_exclusion"] = [(primary, secondary, word.grade) for primary, secondary, word in said.exclusions]
     if said.lists:
         wanted["list"] = _lists(wanted.get("list", rows_of(base, "list")), said, mapped)
-    if said.names and CHAPTER in TABLES:
-        names = {} if said.own else {cells[0]: cells for cells in rows_of(base, CHAPTER)}
-        names |= {name: (name, word.text, word.grade) for name, word in said.names.items()}
-        wanted[CHAPTER] = list(names.values())
+    wanted[CHAPTER] = _names(rows_of(base, CHAPTER), said, hrgs)
     return wanted
+
+
+def _names(rows: Sequence[Cells], said: Said, hrgs: Iterable[str]) -> list[Cells]:
+    """The rows of table `chapter`: names of the workbook in place of those of the base, without chapters that have no HRG."""
+    names = {} if said.own and said.names else {cells[0]: cells for cells in rows}
+    names |= {name: (name, word.text, word.grade) for name, word in said.names.items()}
+    there = {hrg[:size] for hrg in hrgs for size in (1, 2)}
+    for name in said.names.keys() - there:
+        sheet, row = said.names[name].place
+        sheet.refuse(row, f"no HRG belongs to chapter {name}")
+    return [cells for name, cells in names.items() if name in there]
 
 
 def _lists(rows: Sequence[Cells], said: Said, mapped: CodeTables) -> list[Cells]:
