@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hrgcore.analyse.profile import Profile, profile
     from hrgcore.analyse.variance import Evaluation, evaluate
+    from hrgcore.analyse.summarise import Summary, summarise
     from hrgcore.attendances import (
         Attendance,
         CriticalCarePeriod,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         PaediatricDay,
     )
     from hrgcore.columns.tables import GroupedTable
+    from hrgcore.comparison.compare import Comparison, compare
     from hrgcore.conformance.check import Conformance, conform
     from hrgcore.design import Design
     from hrgcore.errors import (
@@ -46,6 +48,7 @@ _HOMES = {
     "ArgumentError": "hrgcore.errors",
     "Attendance": "hrgcore.attendances",
     "Column": "hrgcore.results",
+    "Comparison": "hrgcore.comparison.compare",
     "Conformance": "hrgcore.conformance.check",
     "CriticalCarePeriod": "hrgcore.attendances",
     "Design": "hrgcore.design",
@@ -74,7 +77,9 @@ _HOMES = {
     "RecordResult": "hrgcore.results",
     "RunSummary": "hrgcore.files.run",
     "SpellResult": "hrgcore.results",
+    "Summary": "hrgcore.analyse.summarise",
     "WhatIf": "hrgcore.whatif",
+    "compare": "hrgcore.comparison.compare",
     "conform": "hrgcore.conformance.check",
     "evaluate": "hrgcore.analyse.variance",
     "excess_days": "hrgcore.prices",
@@ -86,12 +91,14 @@ _HOMES = {
     "price_of": "hrgcore.prices",
     "priced": "hrgcore.prices",
     "profile": "hrgcore.analyse.profile",
+    "summarise": "hrgcore.analyse.summarise",
 }
 
 __all__ = [
     "ArgumentError",
     "Attendance",
     "Column",
+    "Comparison",
     "Conformance",
     "CriticalCarePeriod",
     "Design",
@@ -120,7 +127,9 @@ __all__ = [
     "RecordResult",
     "RunSummary",
     "SpellResult",
+    "Summary",
     "WhatIf",
+    "compare",
     "conform",
     "designs",
     "evaluate",
@@ -134,6 +143,7 @@ __all__ = [
     "price_of",
     "priced",
     "profile",
+    "summarise",
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from hrgcore.authoring.reading import DIAGNOSIS, Reading, Rule
-from hrgcore.evaluate.leads import Leads
+from hrgcore.evidence.leads import Leads
 
 _PRIMARY = "primary in "
 _NOT_PRIMARY = f"not {_PRIMARY}"

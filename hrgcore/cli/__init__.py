@@ -18,11 +18,13 @@ from hrgcore.cli.lazy import LazyGroup
 # command -> module that has a click command of the name `command`
 COMMANDS: Mapping[str, str] = {
     "group": "hrgcore.cli.group",
+    "compare": "hrgcore.cli.compare",
     "explain": "hrgcore.cli.explain",
     "json": "hrgcore.cli.json",
     "conform": "hrgcore.cli.conform",
     "evaluate": "hrgcore.cli.evaluate",
     "profile": "hrgcore.cli.profile",
+    "summarise": "hrgcore.cli.summarise",
     "fields": "hrgcore.cli.fields",
     "designs": "hrgcore.cli.designs",
     "plugins": "hrgcore.cli.plugins",

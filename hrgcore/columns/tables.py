@@ -56,6 +56,16 @@ class GroupedTable:
         self._first = first
         self._place = inverse(order) if order is not None and wanted == INPUT else None
 
+    @property
+    def encoded(self) -> EncodedRows:
+        """The records as the design of the batch reads their cells, in official order."""
+        return self._rows
+
+    @property
+    def input_rows(self) -> array[int]:
+        """The place in the input of each record, in official order."""
+        return self._input_rows
+
     @cached_property
     def records(self) -> ArrowTable:
         """One row a record, in official order or that of the input."""

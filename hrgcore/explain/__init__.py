@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hrgcore._core.records import SpellGrouper
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hrgcore.records import Episode, Record
     from hrgcore.results import RecordResult, SpellResult
 
-__all__ = ["CodeOutcome", "Explanation", "Step", "TableRow", "explain_record", "explain_spell"]
+__all__ = ["CodeOutcome", "Event", "Explanation", "Step", "TableRow", "explain_record", "explain_spell", "tell_all"]
 
 
 def explain_spell(design: Design, records: list[Episode], result: SpellResult) -> Explanation:
@@ -61,7 +61,7 @@ def _explained(
     ends: list[Step],
 ) -> Explanation:
     rows = row_finder(design)
-    judge = Judge(design, rows, Cells(design, records), noun)
+    judge = Judge(design, rows, Cells.of_records(design, records), noun)
     teller = Teller(design, rows, judge)
     steps: list[Step] = []
     diagnoses: list[CodeOutcome] = []
@@ -85,6 +85,24 @@ def _explained(
         diagnoses=tuple(diagnoses),
         procedures=tuple(procedures),
     )
+
+
+def tell_all(
+    design: Design, traces: Iterable[tuple[Iterable[Event], Sequence[int | None], Sequence[int]]], noun: str = "Episode"
+) -> Iterator[tuple[Step, ...]]:
+    """The steps of some spells or records in words, without what became of each code.
+
+    Args:
+        design: that grouped.
+        traces: of each the events that a kernel has kept, its records counted from 0; the stay of each record in days, None
+            where it is not known; and the id of its primary diagnosis, 0 where it has none.
+        noun: what a record is.
+    """
+    rows = row_finder(design)
+    for events, stays, primaries in traces:
+        teller = Teller(design, rows, Judge(design, rows, Cells.of_primaries(primaries), noun))
+        units = _units(events, stays, [False] * len(stays), noun, spell_stay=sum(filter(None, stays)))
+        yield tuple(step for unit in units for step in teller.tell(unit, ()))
 
 
 def _events(trace: Events | None) -> list[Event]:

@@ -125,9 +125,20 @@ def mentions(design: Design, record: Record, stem: str, row: int = 0) -> list[Me
 class Cells:
     """The cells with codes of some records."""
 
-    def __init__(self, design: Design, records: Sequence[Record]) -> None:
-        self._diagnoses = [mentions(design, record, DIAGNOSES, row) for row, record in enumerate(records)]
-        self._procedures = [mentions(design, record, PROCEDURES, row) for row, record in enumerate(records)]
+    def __init__(self, diagnoses: Sequence[Sequence[Mention]], procedures: Sequence[Sequence[Mention]]) -> None:
+        self._diagnoses = diagnoses
+        self._procedures = procedures
+
+    @classmethod
+    def of_records(cls, design: Design, records: Sequence[Record]) -> Cells:
+        """All cells with codes."""
+        found = ([mentions(design, record, stem, row) for row, record in enumerate(records)] for stem in (DIAGNOSES, PROCEDURES))
+        return cls(*found)
+
+    @classmethod
+    def of_primaries(cls, numbers: Sequence[int]) -> Cells:
+        """The primary diagnosis of each record alone, by its id; 0 where none is valid."""
+        return cls([[Mention(row, 1, "", number)] for row, number in enumerate(numbers)], [[] for _ in numbers])
 
     def primary(self, unit: Unit) -> int:
         """Id of the primary diagnosis of a unit; 0 if it has none that is valid."""

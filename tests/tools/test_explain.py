@@ -12,15 +12,14 @@ from property.random_design import write_random_design
 from property.strategies import Pools, pools_of, random_spell
 from property.twin import as_records
 from reference.grouper import ReferenceGrouper
+from unit.data_sets import HRGS, OTHERS, of_cells
+from unit.tiny import TABLES, changed, overlay, tiny_design
 
 import hrgcore
 from hrgcore import Episode, Explanation, Grouper
 from hrgcore._core.typedefs import Step as Kind
 from hrgcore.design import load_design
 from hrgcore.explain import CodeOutcome, TableRow
-
-from unit.data_sets import HRGS, OTHERS, of_cells
-from unit.tiny import TABLES, changed, overlay, tiny_design
 
 DOCS = Path(__file__).parents[2] / "docs" / "explain.md"
 

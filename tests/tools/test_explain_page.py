@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from unit.apc import record, with_header
 
 import hrgcore
 from hrgcore.cli import main
 from hrgcore.plugins import host
-
-from unit.apc import record, with_header
 
 DESIGN = ("--design", "2024-25")
 CASE = ("--age", 71, "--days", 9, "-d", "S720", "-d", "I10", "-d", "J449", "-d", "J440", "-p", "W371", "-p", "H251", *DESIGN)

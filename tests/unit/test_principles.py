@@ -29,7 +29,7 @@ FLOORS = (
     ("files",),
     ("columns",),
     ("report",),
-    ("evidence", "analyse", "compare", "conformance", "authoring"),
+    ("evidence", "analyse", "comparison", "conformance", "authoring"),
     ("testing",),
     ("cli",),
 )
@@ -113,6 +113,12 @@ def _is_type_checking(block: ast.If) -> bool:
 def test_every_part_has_a_floor() -> None:
     parts = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES} - {"__init__"}
     assert parts == {name for names in FLOORS for name in names}
+
+
+def test_no_public_name_is_that_of_a_part() -> None:
+    """Importing a part binds its name in the package, and would hide a function of that name."""
+    parts = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in MODULES}
+    assert parts & set(hrgcore.__all__) == set()
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path != PACKAGE / "__init__.py"], ids=name_of)

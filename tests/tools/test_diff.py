@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.tiny import TABLES, changed, overlay, tiny_design
 
 from hrgcore._core.codes import CodeSet
 from hrgcore.authoring.diff import CHANGED, NEW, RETIRED, Change, DesignDiff, Section, design_diff
@@ -21,8 +22,6 @@ from hrgcore.cli import main
 from hrgcore.design import Design, load_design
 from hrgcore.errors import DesignError
 from hrgcore.plugins import host
-
-from .tiny import TABLES, changed, overlay, tiny_design
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 YEARS = ("2021-22", "2022-23", "2023-24", "2024-25", "2025-26")

@@ -17,6 +17,7 @@ from typing import BinaryIO
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from unit.tiny import TABLES, changed, tiny_design
 
 import hrgcore
 from hrgcore import Episode
@@ -26,8 +27,6 @@ from hrgcore.cli import main
 from hrgcore.design import Design, load_design
 from hrgcore.errors import OutputFileError
 from hrgcore.results import SpellResult
-
-from .tiny import TABLES, changed, tiny_design
 
 CHROMIUM = shutil.which("chromium")
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
