@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, str] = {
     "mix": "hrgcore.cli.mix",
     "coverage": "hrgcore.cli.coverage",
     "witnesses": "hrgcore.cli.witnesses",
+    "workbook": "hrgcore.cli.workbook",
+    "import": "hrgcore.cli.import_",
     "diff": "hrgcore.cli.diff",
     "manual": "hrgcore.cli.manual",
     "new": "hrgcore.cli.new",

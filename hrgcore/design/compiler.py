@@ -73,7 +73,7 @@ def _dominance(build: Build) -> None:
             build.faults.add(row, f"a band may not start or end after {LONGEST_STAY_BAND} days, unless it is open, such as 2+")
             continue
         bands.append((low, high, rank, grade, row))
-    bands.sort()
+    bands.sort(key=lambda band: band[:2])
     ranks, grades, expected = bytearray(), bytearray(), 0
     for low, high, rank, grade, place in bands:
         if low != expected:
