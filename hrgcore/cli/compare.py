@@ -36,9 +36,7 @@ def _names(_context: click.Context, _option: click.Parameter, value: str) -> lis
     "-d", "--rdf", type=click.Path(path_type=Path), help="Record definition file. Without it the header tells the columns."
 )
 @click.option("-l", "--logic", type=click.Choice(list(datasets.DATASETS)), default="APC", show_default=True, help="Data set.")
-@click.option(
-    "--header/--no-header", default=None, help="Whether a CSV file starts with a header. [default: found out]"
-)
+@click.option("--header/--no-header", default=None, help="Whether a CSV file starts with a header. [default: found out]")
 @click.option(
     "--against",
     type=click.Choice(["previous", "first"]),

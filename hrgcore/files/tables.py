@@ -127,7 +127,7 @@ def column_names(stream: BinaryIO, path: Path) -> list[str]:
 
 
 def open_table(stream: BinaryIO, path: Path, header: bool | None) -> TableFile:
-    """The table of a file. A CSV file has a header or not; None takes its first line for one if a cell of it is the name of a field."""
+    """The table of a file. Whether a CSV file has a header is said, or found out (None): a cell of it is the name of a field."""
     form = form_of(stream)
     with readable(path):
         if form == PARQUET:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
+from unit.tiny import overlay, tiny_design
 
 import hrgcore
 from hrgcore.authoring.importing import import_workbook
@@ -23,7 +24,6 @@ from hrgcore.design import Design, load_design
 from hrgcore.plugins import host
 
 from .official_form import ICD10, WHOLE, write_book
-from .tiny import overlay, tiny_design
 
 HRG = Callable[..., Result]
 SPELLS = 3_000

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unit.tiny import TABLES
 
 from hrgcore import Episode, Grouper
 from hrgcore.authoring.importing import as_markdown
@@ -16,7 +17,6 @@ from hrgcore.design.lint import lint_design
 from hrgcore.errors import DesignError
 
 from .official_form import CC, HRG, ICD10, OPCS4, SPLIT, WHOLE, Imported, Rows
-from .tiny import TABLES
 
 
 def hrg(made: Imported, *codes: str, procedures: list[str] | None = None, age: int = 40) -> str:

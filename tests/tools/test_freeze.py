@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from unit.tiny import GROUPING, TABLES, changed, overlay, tiny_design
 
 import hrgcore
 from hrgcore import Design
@@ -17,8 +18,6 @@ from hrgcore.authoring.freeze import lock_of, read_lock, write_lock
 from hrgcore.cli import main
 from hrgcore.design import load_design
 from hrgcore.errors import DesignError, OutputFileError
-
-from .tiny import GROUPING, TABLES, changed, overlay, tiny_design
 
 HRG = Callable[..., Result]
 # Of the tiny design. It may change with that design, and with _FORM in hrgcore.design.fingerprint, but not otherwise.

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from unit.tiny import tiny_design
 
 from hrgcore.authoring.importing import ImportReport, import_workbook
 from hrgcore.authoring.importing.mapfile import SheetMap
 from hrgcore.authoring.importing.report import SheetReport
 from hrgcore.design import Design, load_design
-
-from .tiny import tiny_design
 
 Rows = Sequence[Sequence[Any]]
 

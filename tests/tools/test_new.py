@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from unit.tiny import overlay, tiny_design
 
 from hrgcore import Design
 from hrgcore.authoring.flatten import whole_tables
@@ -21,8 +22,6 @@ from hrgcore.plugins import host
 from hrgcore.testing.cases import check_case, read_cases
 from hrgcore.testing.snapshot import snapshot
 from hrgcore.testing.subject import Subject
-
-from .tiny import overlay, tiny_design
 
 HRG = Callable[..., Result]
 NAME = "my-trust-2025"

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from unit.tiny import tiny_design
 
 from hrgcore.authoring.importing import as_markdown, import_workbook
 from hrgcore.authoring.importing.kinds import KINDS
@@ -15,7 +16,6 @@ from hrgcore.design import load_design
 from hrgcore.errors import HRGError
 
 from .official_form import WHOLE, write_book
-from .tiny import tiny_design
 
 HEADS = [head for kind in KINDS.values() for heads in kind.columns.values() for head in heads.split("|")]
 CELLS = [

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from python_calamine import load_workbook
+from unit.tiny import TABLES as TINY
+from unit.tiny import overlay, tiny_design
 
 from hrgcore.authoring.workbook import OFFICIAL_FORM, write_code_to_group
 from hrgcore.cli import main
 from hrgcore.design import Design, load_design
 from hrgcore.design.schema import TABLES
 from hrgcore.plugins import host
-
-from .tiny import TABLES as TINY
-from .tiny import overlay, tiny_design
 
 Sheets = dict[str, list[list[Any]]]
 
