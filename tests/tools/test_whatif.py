@@ -11,7 +11,6 @@ from random import Random
 
 import pytest
 from property.random_design import write_random_design
-from property.strategies import Pools, pools_of, random_spell
 from property.twin import as_records
 from reference.grouper import ReferenceGrouper
 from unit.tiny import changed, tiny_design
@@ -19,6 +18,7 @@ from unit.tiny import changed, tiny_design
 import hrgcore
 from hrgcore import Episode, Grouper, whatif
 from hrgcore.design import load_design
+from hrgcore.testing.spells import Pools, pools_of, random_spell
 from hrgcore.whatif import Change, Kind, WhatIf
 
 DOCS = Path(__file__).parents[2] / "docs" / "explain.md"

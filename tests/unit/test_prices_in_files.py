@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tools.test_prices import Book
 
 import hrgcore
 from hrgcore import ArgumentError, RunSummary, hookimpl, prices
@@ -19,7 +20,6 @@ from hrgcore.plugins import PluginHost
 from .apc import cells, definition, out, record, rows, with_header
 from .data_sets import DESIGN, HRGS, SOUND, grouper_of
 from .test_order import shuffled
-from .test_prices import Book
 
 SPINE, LUNG = "HC27N", "DZ23N"  # what the diagnoses of the records below lead to
 LINES = [
