@@ -9,8 +9,6 @@ from random import Random
 
 import pytest
 from property.random_design import write_random_design
-from property.twin import as_records
-from reference.grouper import ReferenceGrouper
 from unit.data_sets import HRGS, OTHERS, of_cells
 from unit.tiny import TABLES, changed, overlay, tiny_design
 
@@ -19,7 +17,9 @@ from hrgcore import Episode, Explanation, Grouper
 from hrgcore._core.typedefs import Step as Kind
 from hrgcore.design import load_design
 from hrgcore.explain import CodeOutcome, TableRow
+from hrgcore.testing.reference.grouper import ReferenceGrouper
 from hrgcore.testing.spells import Pools, pools_of, random_spell
+from hrgcore.testing.twin import as_records
 
 DOCS = Path(__file__).parents[2] / "docs" / "explain.md"
 

@@ -11,14 +11,14 @@ from random import Random
 
 import pytest
 from property.random_design import write_random_design
-from property.twin import as_records
-from reference.grouper import ReferenceGrouper
 from unit.tiny import changed, tiny_design
 
 import hrgcore
 from hrgcore import Episode, Grouper, whatif
 from hrgcore.design import load_design
+from hrgcore.testing.reference.grouper import ReferenceGrouper
 from hrgcore.testing.spells import Pools, pools_of, random_spell
+from hrgcore.testing.twin import as_records
 from hrgcore.whatif import Change, Kind, WhatIf
 
 DOCS = Path(__file__).parents[2] / "docs" / "explain.md"
