@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from hrgcore._core import typedefs as core
 from hrgcore.authoring.flatten import whole_tables
+from hrgcore.authoring.package import (
+    VERSION,
+    check_name,
+    distribution_of,
+    frame,
+    module_of,
+    rendered,
+    source_text,
+    table_text,
+    toml_of,
+    write_texts,
+)
 from hrgcore.design import Design, load_design
 from hrgcore.design.layers import table_of
-from hrgcore.design.manifest import Source
 from hrgcore.design.schema import REMOVE, REMOVE_COLUMNS, TABLES
 from hrgcore.errors import ArgumentError
 from hrgcore.files.outputs import new_tree
@@ -25,9 +29,6 @@ from hrgcore.grouper import Grouper
 from hrgcore.plugins import host
 from hrgcore.records import Episode
 
-VERSION = "0.1.0"
-LONGEST_NAME = 60
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # What local designs change most. Tables that are replaced as a whole must not stand there without rows.
 _FIRST_TABLES = ("procedure", "diagnosis", "list", "rule", "cc")
 _AGE, _DAYS = 40, 2  # of the first worked case: completed years, days
@@ -52,12 +53,12 @@ class NewDesign:
     @property
     def distribution(self) -> str:
         """Name of the package for pip."""
-        return f"hrgdesign-{self.name}"
+        return distribution_of(self.name)
 
     @property
     def package(self) -> str:
         """Name of the package for Python."""
-        return self.distribution.replace("-", "_")
+        return module_of(self.name)
 
 
 def new_design(name: str, base: str | None = None, *, label: str = "", whole: bool = False) -> NewDesign:
@@ -73,9 +74,7 @@ def new_design(name: str, base: str | None = None, *, label: str = "", whole: bo
         ArgumentError: the name or the label cannot be used, or a design of this name is installed.
         DesignError: there is no such base.
     """
-    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        cure = f"Use small letters, digits and single hyphens, at most {LONGEST_NAME}, such as my-trust-2025."
-        raise ArgumentError(f"{name!r} cannot be the name of a design", place="name", cure=cure)
+    check_name(name)
     if name in host().designs():
         raise ArgumentError(f"a design named {name!r} is installed already", place="name", cure="Choose another name.")
     if not label.isprintable():
@@ -93,55 +92,45 @@ def write_package(new: NewDesign, folder: Path) -> list[Path]:
     """
     texts = _texts(new)
     with new_tree(folder) as tree:
-        for name, text in texts.items():
-            path = tree / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
+        write_texts(texts, tree)
     return [folder / name for name in sorted(texts)]
 
 
 def _texts(new: NewDesign) -> dict[str, str]:
-    """The text of each file, by its path in the package."""
-    values = _values(new)
+    """The text of each file of a package, by its path in it."""
+    values, module = _values(new), new.package
     kind = "whole" if new.whole else "overlay"
-    found = {
-        "pyproject.toml": "pyproject.toml",
-        ".gitignore": "gitignore",
-        f"{new.package}/__init__.py": "init.py",
-        f"{new.package}/design.toml": f"{kind}.toml",
-        f"{new.package}/cases/example.yaml": "cases.yaml",
-        "tests/test_design.py": "test_design.py",
-    }
-    texts = {path: _rendered(template, values) for path, template in found.items()}
-    texts["README.md"] = _rendered(f"{kind}.md", values) + _rendered("work.md", values)
+    texts = frame(new.name, new.label, _dependencies(new))
+    texts[f"{module}/design.toml"] = rendered(f"{kind}.toml", values)
+    texts[f"{module}/cases/example.yaml"] = rendered("cases.yaml", values)
+    texts["README.md"] = rendered(f"{kind}.md", values) + rendered("work.md", values)
     tables = _tables_of(new.base) if new.whole else _empty_tables()
-    return texts | {f"{new.package}/tables/{name}": text for name, text in tables.items()}
+    return texts | {f"{module}/tables/{name}": text for name, text in tables.items()}
 
 
-def _rendered(template: str, values: Mapping[str, Any]) -> str:
-    text = files("hrgcore.authoring").joinpath("templates", f"{template}.txt").read_text(encoding="utf-8")
-    return Template(text).substitute(values)
+def _dependencies(new: NewDesign) -> list[str]:
+    core = f"hrgcore{new.base.manifest.core.replace(' ', '')}"
+    return [core, *([] if new.whole else _package_of(new.base.name))]
 
 
 def _values(new: NewDesign) -> dict[str, Any]:
     """What templates ask for; texts of others are quoted as TOML, which YAML reads too."""
     manifest = new.base.manifest
     diagnosis, hrg = _first_case(new.base)
-    quoted = {key: _toml(getattr(manifest, key)) for key in ("financial_year", "edition", "icd10", "opcs4", "core")}
+    quoted = {key: toml_of(getattr(manifest, key)) for key in ("financial_year", "edition", "icd10", "opcs4", "core")}
     return {
         **quoted,
         "name": new.name,
         "distribution": new.distribution,
         "package": new.package,
         "version": VERSION,
-        "label": _toml(new.label),
+        "label": toml_of(new.label),
         "base": new.base.name,
-        "quoted_base": _toml(new.base.name),
-        "why": _toml(f"So the design {new.base.name} groups it."),
-        "dependencies": _toml([f"hrgcore{manifest.core.replace(' ', '')}", *([] if new.whole else _package_of(new.base.name))]),
-        "tables": _toml(list(TABLES)),
-        "settings": "\n".join(f"{key} = {_toml(value)}" for key, value in manifest.grouping.items()),
-        "sources": "\n".join(map(_source, dict.fromkeys(manifest.sources))),
+        "quoted_base": toml_of(new.base.name),
+        "why": toml_of(f"So the design {new.base.name} groups it."),
+        "tables": toml_of(list(TABLES)),
+        "settings": "\n".join(f"{key} = {toml_of(value)}" for key, value in manifest.grouping.items()),
+        "sources": "\n".join(map(source_text, dict.fromkeys(manifest.sources))),
         "age": _AGE,
         "days": _DAYS,
         "diagnosis": diagnosis,
@@ -176,21 +165,9 @@ def _tables_of(base: Design) -> dict[str, str]:
     """All tables of a design; a table without rows is left out."""
     texts = {}
     for name, rows in whole_tables(base).items():
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([_columns_of(name), *rows])
-        texts[name] = text.getvalue()
+        texts[name] = table_text(_columns_of(name), rows)
     return texts
 
 
 def _columns_of(file: str) -> tuple[str, ...]:
     return TABLES[table_of(file.removesuffix(".csv")) or ""].columns
-
-
-def _source(source: Source) -> str:
-    lines = [f"{key} = {_toml(value)}" for key, value in source._asdict().items()]
-    return "\n".join(["[[sources]]", *lines, ""])
-
-
-def _toml(value: Any) -> str:
-    """A value of TOML, which takes texts, numbers and lists as JSON writes them; the delete character is escaped there only."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -6,12 +6,11 @@ sheet `hrgcore TABLE`, so that `hrg design import` makes the same design from th
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from hrgcore._core.rows import Row
+from hrgcore.authoring.reading import Reading
 from hrgcore.design import Design
 from hrgcore.design.schema import GRADES, TABLES
 from hrgcore.report.workbooks import Cell, Sheet, write_workbook
@@ -114,23 +113,10 @@ def _hrgs(design: Design) -> Rows:
 
 def _splits(design: Design) -> Rows:
     labels = {row.cells[0]: row.cells[1] for row in design.rows["hrg"]}
-    descriptions = root_descriptions(design)
+    descriptions = Reading(design).root_labels
     for row in design.rows["split"]:
         root, hrg, *rest = row.cells
-        yield root, descriptions[root], hrg, labels.get(hrg, ""), *rest
-
-
-def root_descriptions(design: Design) -> Mapping[str, str]:
-    """What the labels of the HRGs of each root have in common, up to the parts that tell them apart."""
-    labels: dict[str, list[str]] = defaultdict(list)
-    for row in design.rows["hrg"]:
-        labels[row.cells[0][:4]].append(row.cells[1])
-    return defaultdict(str, {root: _common(texts) for root, texts in labels.items()})
-
-
-def _common(labels: Sequence[str]) -> str:
-    parts = zip(*(label.split(", ") for label in labels), strict=False)
-    return ", ".join(part[0] for part in takewhile(lambda part: len(set(part)) == 1, parts))
+        yield root, descriptions.get(root, ""), hrg, labels.get(hrg, ""), *rest
 
 
 def _names(design: Design) -> Sequence[Row]:

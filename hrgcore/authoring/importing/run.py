@@ -11,12 +11,13 @@ from hrgcore.authoring.importing.codetables import CodeTables
 from hrgcore.authoring.importing.difference import Cells, Overlay, rows_of
 from hrgcore.authoring.importing.mapfile import SheetMap
 from hrgcore.authoring.importing.own import OwnSheets, is_own
-from hrgcore.authoring.importing.package import Package, check_name, write_package
+from hrgcore.authoring.importing.package import Package, write_files
 from hrgcore.authoring.importing.reader import RawWorkbook, read_workbook
 from hrgcore.authoring.importing.recognition import Recognition, Table
 from hrgcore.authoring.importing.report import NOT_RECOGNISED, ImportReport, SheetReport
 from hrgcore.authoring.importing.said import AUTHORED, OFFICIAL, Gathering, Said
 from hrgcore.authoring.importing.structure import Structure, split_rows
+from hrgcore.authoring.package import check_name
 from hrgcore.authoring.workbook import CHAPTER, EDITION, OFFICIAL_FORM
 from hrgcore.design import Design
 from hrgcore.design.lint import lint_design
@@ -71,7 +72,7 @@ def import_workbook(
     overlay, manifest = _overlay(workbook, base, maps or {}, report)
     manifest = _with_source(manifest, base, overlay, workbook, report, today or date.today())
     with new_tree(folder) as tree:
-        design = write_package(tree, Package(manifest, overlay, requires))
+        design = write_files(Package(manifest, overlay, base, workbook.file, requires), tree, folder.name)
         _check(design, find_base, workbook.file)
     report.rows.update({table: len(rows) for table, rows in overlay.tables.items() if rows})
     if overlay.remove:
