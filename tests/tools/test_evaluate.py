@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import statsmodels.api as sm
+from browser import CHROMIUM, check_page
 from click.testing import CliRunner, Result
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -510,6 +511,8 @@ def test_command_writes_a_folder(hrg: Command, file: Path, tmp_path: Path, found
     )
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "out" / "levels.csv"), found.levels.to_pandas(), rtol=1e-12)
     page = (tmp_path / "out" / "evaluate.html").read_text()
+    if CHROMIUM:
+        check_page(tmp_path / "out" / "evaluate.html")
     assert f"{found.r2:.1%}" in page and "<svg" in page and "AB20" in page
     assert not re.search(r'(src|href)="(?!#|data:)', page)
     assert "Share of all variance that HRGs leave unexplained (%)" in (tmp_path / "a.svg").read_text()

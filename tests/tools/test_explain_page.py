@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from browser import check_page, needs_browser
 from click.testing import CliRunner, Result
 from unit.apc import record, with_header
 
@@ -21,7 +20,6 @@ from hrgcore.plugins import host
 DESIGN = ("--design", "2024-25")
 CASE = ("--age", 71, "--days", 9, "-d", "S720", "-d", "I10", "-d", "J449", "-d", "J440", "-p", "W371", "-p", "H251", *DESIGN)
 HOSTILE = "<script>alert(1)</script>"
-BROWSER = shutil.which("chromium")
 HRG = Callable[..., Result]
 
 
@@ -86,23 +84,10 @@ def test_the_page_without_what_if_or_codes(hrg: HRG) -> None:
     assert "highest category of investigation: 2" in done.stdout
 
 
-@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
-def test_the_page_in_a_browser(page: Path, tmp_path: Path) -> None:
-    assert BROWSER
-    quiet = [
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-        "--no-first-run",
-    ]
-    done = subprocess.run(
-        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", *quiet, f"--user-data-dir={tmp_path / 'profile'}",
-         "--enable-logging=stderr", "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr  # nor does the policy of the page report a request that it refused
-    assert "&lt;SCRIPT&gt;" in done.stdout and "<script" not in done.stdout.lower().replace("&lt;script", "")
+@needs_browser
+def test_the_page_in_a_browser(page: Path) -> None:
+    shown = check_page(page).dom
+    assert "&lt;SCRIPT&gt;" in shown and "<script" not in shown.lower().replace("&lt;script", "")
 
 
 # The command

@@ -6,8 +6,6 @@ import json
 import posixpath
 import random
 import re
-import shutil
-import subprocess
 import sys
 import types
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from typing import BinaryIO
 
 import pytest
 import yaml
+from browser import check_page, needs_browser
 from click.testing import CliRunner, Result
 from unit.tiny import TABLES, changed, tiny_design
 
@@ -28,8 +27,6 @@ from hrgcore.design import Design, load_design
 from hrgcore.errors import OutputFileError
 from hrgcore.results import SpellResult
 
-CHROMIUM = shutil.which("chromium")
-QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 SAMPLE = 250
 
 
@@ -389,33 +386,22 @@ def test_nothing_is_left_of_a_manual_that_could_not_be_finished(
 # --- in a browser ---
 
 
-def opened(address: str, folder: Path) -> tuple[str, str]:
-    """A page as the browser has it after its scripts have run, and what stands in the console."""
-    assert CHROMIUM
-    options = (*QUIET, "--enable-logging=stderr", f"--user-data-dir={folder}", "--dump-dom", address)
-    done = subprocess.run([CHROMIUM, *options], capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+@needs_browser
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
         (
-            "index.html#q=hip%20trauma",
+            "#q=hip%20trauma",
             ["HT12D", "Very Major Hip Procedures for Trauma with CC Score 3-5", "roots/HT12.html#HT12D"],
         ),
-        ("index.html?q=s72.0", ["icd10/S7.html#S720", "ICD-10, HE11"]),
+        ("?q=s72.0", ["icd10/S7.html#S720", "ICD-10, HE11"]),
     ],
 )
-def test_search_in_a_browser(site: Path, tmp_path: Path, asked: str, expected: list[str]) -> None:
-    shown, console = opened(f"{site.as_uri()}/{asked}", tmp_path)
-    assert console == ""
-    found = shown.partition('id="found"')[2].partition("<h2>Chapters")[0]
+def test_search_in_a_browser(site: Path, asked: str, expected: list[str]) -> None:
+    found = check_page(site / "index.html", asked).dom.partition('id="found"')[2].partition("<h2>Chapters")[0]
     assert [words for words in expected if words not in found] == []
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_a_page_opens_without_errors(site: Path, tmp_path: Path) -> None:
-    shown, console = opened(f"{site.as_uri()}/roots/HN12.html", tmp_path)
-    assert console == "" and "<h2>Rules that lead away</h2>" in shown
+@needs_browser
+def test_a_page_opens_without_errors(site: Path) -> None:
+    assert "<h2>Rules that lead away</h2>" in check_page(site / "roots" / "HN12.html").dom

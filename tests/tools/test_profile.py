@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from browser import CHROMIUM, check_page
 from click.testing import CliRunner, Result
 from scipy import stats
 
@@ -260,6 +261,8 @@ def test_command(hrg: Command, file: Path, tmp_path: Path, found: Profile) -> No
     written = pd.read_csv(tmp_path / "out" / "providers.csv")
     pd.testing.assert_frame_equal(written, found.providers.to_pandas(), rtol=1e-12, check_dtype=False)
     assert "<svg" in (tmp_path / "out" / "profile.html").read_text()
+    if CHROMIUM:
+        check_page(tmp_path / "out" / "profile.html")
     drawing = (tmp_path / "a.svg").read_text()
     outside = [one["provider"] for one in found.providers.to_pylist() if one["verdict"].startswith(("above", "below"))]
     assert outside and [name for name in outside if f">{name}<" not in drawing] == []
