@@ -126,7 +126,7 @@ annotate: $(VENV)/installed
 # Some minutes on a quiet machine. `make bench PLOTS=docs` draws the pictures of docs/performance.md anew.
 bench: $(VENV)/installed
 	rm -rf build/bench
-	for script in engine files columns single cold_start data_sets; do $(BIN)/python benchmarks/$$script.py || exit 1; done
+	for script in engine files columns compare single cold_start data_sets; do $(BIN)/python benchmarks/$$script.py || exit 1; done
 	$(BIN)/python benchmarks/growth.py --plot $(PLOTS)/growth.png
 	$(BIN)/python benchmarks/profile_files.py --plot $(PLOTS)/profile.png
 	rm -rf build/bench
