@@ -237,10 +237,13 @@ def _hrgs(reading: Reading) -> Mapping[tuple[str, ...], str]:
 
 
 def _roots(reading: Reading) -> Mapping[tuple[str, ...], str]:
-    return {
-        (root,): "; ".join(sorted(map(_split, splits))) or "helper, never put out"
-        for root, splits in reading.splits.items()
-    }  # fmt: skip
+    """Splits with a condition stand first and as they are read, since several may hold; the bands of others never overlap."""
+    found: dict[tuple[str, ...], str] = {}
+    for root, splits in reading.splits.items():
+        conditional = [_split(split) for split in splits if split.when]
+        others = sorted(_split(split) for split in splits if not split.when)
+        found[root,] = "; ".join([*conditional, *others]) or "helper, never put out"
+    return found
 
 
 def _split(split: Split) -> str:

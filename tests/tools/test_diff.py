@@ -309,6 +309,16 @@ def test_terms_name_the_codes_and_no_other(known: set[str], picked: set[str]) ->
     assert len(spans) <= len(wanted)
 
 
+def test_order_of_splits_matters_where_they_have_conditions(tmp_path: Path) -> None:
+    first, second, other = "PR02,PR01A,,,,,stay 5+,label", "PR02,PR01B,,,,,age 60+,label", "PR01,PR01A,19+,,,,,label"
+    one = load_design(tiny_design(tmp_path, name="one", **added("split", first, second)))
+    assert TABLES["split"].count(other) == 1
+    moved = {"split": added("split", second, first)["split"].replace(f"{other}\n", "") + f"{other}\n"}
+    found = changes(design_diff(one, load_design(tiny_design(tmp_path, name="two", **moved))))
+    a, b, rest = "PR01A stay 5+", "PR01B age 60+", "PR02Z every record"
+    assert found == {"Roots": [("changed", "PR02", f"{a}; {b}; {rest}", f"{b}; {a}; {rest}")]}
+
+
 def test_labels_of_roots() -> None:
     assert common_label(["Repair, 19 years and over", "Repair, 18 years and under"]) == "Repair"
     assert common_label(["Very Major Repair with CC Score 2+", "Very Major Repair with CC Score 0-1"]) == "Very Major Repair"

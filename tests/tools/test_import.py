@@ -297,10 +297,6 @@ def test_a_hierarchy_value_that_is_none(tmp_path: Path) -> None:
         (("HRG", "CC"), (("AA01A", "with CC Score 2+"), ("AA01B", "0 to 1"))),
         (("HRG", "Condition"), (("AA01A", "with CC Score 2+"), ("AA01B", "CC Score 0-1"))),
         (("HRG", "CC Score"), (("AA01A", ">= 2"), ("AA01B", "<2"))),
-        (
-            ("HRG Root", "HRG", "HRG Label"),
-            (("AA01", "AA01A", "Ailment, with CC Score 2+"), ("", "AA01B", "Ailment, with CC Score 0-1")),
-        ),
     ],
 )
 def test_bands_in_words(tmp_path: Path, heads: tuple[str, ...], cells: Rows) -> None:
@@ -309,10 +305,18 @@ def test_bands_in_words(tmp_path: Path, heads: tuple[str, ...], cells: Rows) -> 
     assert made.sheet("Group to Split").outcomes == {CHANGED: 1}
 
 
+def test_bands_of_labels_are_graded_so(tmp_path: Path) -> None:
+    """Nothing in the workbook but the label says when a record gets the HRG."""
+    labels = (("AA01", "AA01A", "Ailment, with CC Score 2+"), ("", "AA01B", "Ailment, with CC Score 0-1"))
+    made = Imported(tmp_path, {"Group to Split": (("HRG Root", "HRG", "HRG Label"), *labels)})
+    assert made.tables()["split"] == ["AA01,AA01A,,,,2+,,label", "AA01,AA01B,,,,0-1,,label"]
+    assert made.sheet("Group to Split").tolerated["bands taken from the label of the HRG, graded label"] == 2
+
+
 def test_ages_that_labels_leave_out_take_the_nearest_band(tmp_path: Path) -> None:
     rows = (("HRG", "Age"), ("PR01A", "60 years and over"), ("PR01B", "between 2 and 59 years"))
     made = Imported(tmp_path, {"Group to Split": rows})
-    assert made.tables()["split"] == ["PR01,PR01A,60+,,,,,official", "PR01,PR01B,0-59,,,,,official"]
+    assert made.tables()["split"] == ["PR01,PR01A,60+,,,,,official", "PR01,PR01B,0-59,,,,,authored"]
     assert sum(made.sheet("Group to Split").tolerated.values()) == 1
 
 
@@ -427,6 +431,11 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
     assert made.sheet("HRG").outcomes == {CONFIRMED: 6, CHANGED: 3}
 
 
+def test_rows_of_a_sheet_that_is_not_recognised_are_neither_used_nor_notes(tmp_path: Path) -> None:
+    sheet = Imported(tmp_path, {"ICD-10": ICD10, "Dx": (("Diag", "Leads to"), ("A000", "AA02"))}).sheet("Dx")
+    assert (sheet.read, sheet.used, sheet.notes, sheet.refused) == (2, 0, 0, {})
+
+
 def test_report_in_markdown(tmp_path: Path) -> None:
     rows = (("ICD-10 Code", "HRG Root", "See <b>|x|</b>"), ("no|code", "AA02", ""), ("A000", "AA02", ""))
     text = as_markdown(Imported(tmp_path, {"ICD-10": rows}).report)
@@ -467,6 +476,28 @@ def test_equal_rows_of_a_table_of_bands_are_a_fault_and_no_crash(tmp_path: Path)
 def test_settings_that_are_no_numbers(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match="setting age_rise is 'much', not a number"):
         Imported(tmp_path, {"ICD-10": ICD10, "hrgcore settings": (("key", "value"), ("age_rise", "much"))})
+
+
+@pytest.mark.parametrize(
+    ("sheet", "bad"),
+    [("ICD-10", ("C00.0", "seven", "A1")), ("OPCS-4", ("P01.1", "many", ""))],
+)
+def test_codes_of_a_refused_row_are_not_withdrawn(tmp_path: Path, sheet: str, bad: tuple[str, str, str]) -> None:
+    """A list that lacks nothing but what could not be read withdraws nothing."""
+    rows = [bad if row[0] == bad[0] else row for row in WHOLE[sheet]]
+    map_ = {sheet: _kind({"ICD-10": "icd10", "OPCS-4": "opcs4"}[sheet])}
+    made = Imported(tmp_path, {sheet: rows}, map_)
+    assert len(made.sheet(sheet).refused) == 1
+    assert made.report.withdrawn == {}
+    assert made.design.tables.icd10.codes == made.base.tables.icd10.codes
+    assert made.design.tables.opcs4.codes == made.base.tables.opcs4.codes
+
+
+def test_a_procedure_is_graded_by_the_weakest_of_its_words(tmp_path: Path) -> None:
+    rank = (("OPCS-4 Code", "Hierarchy Value", "Grade"), ("M01.1", 8, "authored"))
+    root = (("OPCS-4 Code", "HRG Root"), ("M01.1", "PR02"))
+    made = Imported(tmp_path, {"OPCS hierarchy": rank, "OPCS roots": root})
+    assert made.tables()["procedure"] == ["M011,drives,8,PR02,authored"]
 
 
 def test_a_code_of_which_nothing_is_said_is_not_withdrawn(tmp_path: Path) -> None:

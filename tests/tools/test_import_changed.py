@@ -70,5 +70,6 @@ def test_a_changed_workbook_gives_a_design_or_is_refused(tmp_path: Path, own: bo
         load_design(place / "made" / "hrgdesign_made", find_base=lambda name: folder)
         assert as_markdown(report)
         for sheet in report.sheets:
-            assert sheet.used >= 0 and sheet.read == sheet.used + sheet.notes + len(sheet.refused), (seed, sheet)
+            told = sheet.used + sheet.notes + len(sheet.refused)
+            assert sheet.used >= 0 and told == (0 if sheet in report.not_recognised else sheet.read), (seed, sheet)
     assert made > SEEDS / 3

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from hrgcore.authoring.importing.difference import Cells, by_code
 from hrgcore.authoring.importing.report import CHANGED, CONFIRMED, NEW, SAME, ImportReport
-from hrgcore.authoring.importing.said import OFFICIAL, ByCode, Said, Word
+from hrgcore.authoring.importing.said import OFFICIAL, ByCode, Said, Word, weakest
 from hrgcore.authoring.workbook import scores_by_code
 from hrgcore.design import Design
 
@@ -129,6 +129,8 @@ class CodeTables:
 
     def _lay_procedures(self) -> None:
         for code, words in self._said.opcs4.items():
+            if not words:
+                continue
             old = self.base["procedure"].get(code)
             root = self._root(words, "root")
             if root is None and "root" in words:
@@ -165,19 +167,19 @@ class CodeTables:
     def _judged(self, code: str, words: Mapping[str, Word], root: str | None, old: Cells) -> Cells | str:
         """The cells of a code by its hierarchy value and its root; what these do not say is that of the base."""
         rank = words["rank"].text if "rank" in words else ""
-        grade = words["root"].grade if root else words["rank"].grade if rank else ""
+        grade = weakest(words[name].grade for name, text in (("root", root), ("rank", rank)) if text)
         was_role, was_rank, was_root, was_grade = old
         if root and (root in self._unbundled_roots or root in self._categories):
             return self._outside(root, rank or was_rank, grade)
         if root and rank != "0":
             if not (rank or was_rank):
                 return "a root without a hierarchy value, and the base has none"
-            return DRIVES, rank or was_rank, root, grade if rank else was_grade
+            return DRIVES, rank or was_rank, root, grade if rank else weakest((grade, was_grade))
         if rank == "0" and was_role in ("", DRIVES, VAGUE):
             self._no_longer_driving += was_role != ""
             return IGNORED, "", "", grade
         if rank and was_role in (DRIVES, VAGUE):
-            return was_role, rank, was_root, was_grade
+            return was_role, rank, was_root, weakest((grade, was_grade))
         self._kept_roles += 1
         return old
 

@@ -51,7 +51,7 @@ class SheetReport:
     @property
     def used(self) -> int:
         """Rows that the design now says something of."""
-        return self.read - self.notes - len(self.refused)
+        return 0 if self.what == NOT_RECOGNISED else self.read - self.notes - len(self.refused)
 
     def refuse(self, row: int, reason: str) -> None:
         """Notes that a row cannot be used, and why; the first reason stays."""

@@ -137,7 +137,6 @@ def _recognised(
             tables.append(table)
         elif sheet_report.what == NOT_RECOGNISED:
             sheet_report.read = sum(any(row) for row in sheet.rows)
-            sheet_report.notes = sheet_report.read
     return own, tables
 
 
@@ -198,9 +197,10 @@ def _lists(rows: Sequence[Cells], said: Said, mapped: CodeTables) -> list[Cells]
         for code, words in by_code.items():
             if code not in there[kinds[name]]:
                 words["member"].place[0].refuse(words["member"].place[1], f"{code} is not in the code set of the design")
-        members = sorted(set(by_code) & there[kinds[name]])
-        if members:
-            found.append((name, kinds[name], " ".join(members), next(iter(by_code.values()))["member"].grade))
+        graded: dict[str, list[str]] = {}
+        for code in sorted(set(by_code) & there[kinds[name]]):
+            graded.setdefault(by_code[code]["member"].grade, []).append(code)
+        found += ((name, kinds[name], " ".join(members), grade) for grade, members in graded.items())
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from hrgcore.authoring.importing.report import SheetReport
 from hrgcore.design import Design
 from hrgcore.design.schema import GRADES, MULTIPLIERS, ROLES, ROOT_SIZE
 
-OFFICIAL, AUTHORED = "official", "authored"
+OFFICIAL, LABEL, AUTHORED = "official", "label", "authored"
 COMPLETE = 0.9  # share of the codes or HRGs of the base from which on a sheet is taken for the whole list
 TOP_RANK = 255
 _HRG = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z]?")
@@ -136,7 +136,6 @@ class Gathering:
             role = cells.get("role", "").lower()
             if role not in ROLES:
                 table.report.refuse(row, f"{role!r} is no role of a procedure: {', '.join(ROLES[1:])}")
-                continue
             values = {name: self._value(name, cells[name], table, row) for name in ("root", "rank") if name in cells}
             words = {name: (text, grade) for name, text in values.items() if text is not None}
             if "role" in cells:
@@ -236,7 +235,7 @@ class Gathering:
         """Notes words of some codes. What a row says of a single code is above one of a range; else the first speaks."""
         sheet, row = place
         if row in sheet.refused:
-            return
+            words = {}  # the codes are named all the same: they have not been withdrawn
         for code in found.codes:
             there = by_code.setdefault(code, {})
             for column, (text, grade) in words.items():
@@ -339,6 +338,11 @@ class Gathering:
         if len(root) > ROOT_SIZE:
             table.report.tolerated["HRG in place of its root"] += 1
         return root[:ROOT_SIZE]
+
+
+def weakest(grades: Iterable[str]) -> str:
+    """The grade of what rests on several words; empty if there is none."""
+    return max(grades, key=GRADES.index, default="")
 
 
 def _whole(text: str) -> str | None:

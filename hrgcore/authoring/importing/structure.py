@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from hrgcore.authoring.importing.bands import ANY, AXES, Bands, band_of, misfit, phrases_of, stretched, text_of
 from hrgcore.authoring.importing.difference import Cells, rows_of
 from hrgcore.authoring.importing.report import CHANGED, CONFIRMED, NEW, SAME, ImportReport
-from hrgcore.authoring.importing.said import Said, SplitRow
+from hrgcore.authoring.importing.said import AUTHORED, LABEL, Said, SplitRow, weakest
 from hrgcore.design import Design
 from hrgcore.design.schema import ROOT_SIZE
 
 SUBCHAPTER_SIZE = 2  # characters of a root that are its subchapter
 CORE, UNBUNDLED, HELPER = "core", "unbundled", "helper"
 _GIVEN_UP = "its root is left to the base: see row {}"
+
+
+class _Read(NamedTuple):
+    """A row of Group to Split as it was read: weaker in grade than it stands there if the bands are not those of its columns."""
+
+    bands: Bands
+    when: str
+    grade: str
 
 
 class Structure:
@@ -151,7 +160,7 @@ class Structure:
     def _read_root(self, root: str, rows: Sequence[SplitRow]) -> list[Cells] | None:
         """The rows of a root as tables have them; None if one cannot be read: then all are refused."""
         shared = _shared_parts([self._label(row) for row in rows])
-        read: list[tuple[Bands, str]] = []
+        read: list[_Read] = []
         for row in rows:
             found = self._read_row(row, shared, alone=len(rows) == 1)
             if isinstance(found, str):
@@ -160,13 +169,13 @@ class Structure:
             read.append(found)
         if not self._said.own:
             read = self._stretched(rows, read)
-            if (fault := misfit([bands for bands, _ in read])) and not any(when for _, when in read):
+            if (fault := misfit([one.bands for one in read])) and not any(one.when for one in read):
                 self._give_up(rows, rows[0], f"root {root}: {fault}")
                 return None
         for row in rows:
             if row.hrg not in self.hrgs:
                 self._lay_hrg(row.hrg, self._label(row), CORE, row.grade)
-        return [(root, row.hrg, *map(text_of, bands), when, row.grade) for row, (bands, when) in zip(rows, read, strict=True)]
+        return [(root, row.hrg, *map(text_of, one.bands), one.when, one.grade) for row, one in zip(rows, read, strict=True)]
 
     def _give_up(self, rows: Sequence[SplitRow], at: SplitRow, reason: str) -> None:
         sheet, line = at.place
@@ -174,17 +183,18 @@ class Structure:
         for row in rows:
             row.place[0].refuse(row.place[1], _GIVEN_UP.format(line))
 
-    def _stretched(self, rows: Sequence[SplitRow], read: Sequence[tuple[Bands, str]]) -> list[tuple[Bands, str]]:
-        wide = stretched([bands for bands, _ in read])
-        if wide != [bands for bands, _ in read]:
-            rows[0].place[0].tolerated["root whose ages did not cover all: the outermost bands take the others"] += 1
-        return [(bands, when) for bands, (_, when) in zip(wide, read, strict=True)]
+    def _stretched(self, rows: Sequence[SplitRow], read: Sequence[_Read]) -> list[_Read]:
+        wide = stretched([one.bands for one in read])
+        if wide == [one.bands for one in read]:
+            return list(read)
+        rows[0].place[0].tolerated["root whose ages did not cover all: the outermost bands take the others, graded authored"] += 1
+        return [one if one.bands == bands else _Read(bands, one.when, AUTHORED) for bands, one in zip(wide, read, strict=True)]
 
     def _label(self, row: SplitRow) -> str:
         """The label of a row's HRG: that of the row, of the list of HRGs, or of the base."""
         return row.cells.get("label", "") or self.hrgs.get(row.hrg, ("", ""))[1]
 
-    def _read_row(self, row: SplitRow, shared: int, alone: bool) -> tuple[Bands, str] | str:
+    def _read_row(self, row: SplitRow, shared: int, alone: bool) -> _Read | str:
         """The bands and the condition of a row, or why they cannot be read."""
         if row.hrg not in self.hrgs and not self._label(row):
             return f"HRG {row.hrg} is not in the list of HRGs, and has no label"
@@ -203,17 +213,18 @@ class Structure:
             bands |= phrases
         if not when and not alone and not self._said.own and all(band == ANY for band in bands.values()):
             return self._from_label(row, shared)
-        return (bands["age"], bands["stay"], bands["interventions"], bands["cc"]), when
+        return _Read((bands["age"], bands["stay"], bands["interventions"], bands["cc"]), when, row.grade)
 
-    def _from_label(self, row: SplitRow, shared: int) -> tuple[Bands, str] | str:
+    def _from_label(self, row: SplitRow, shared: int) -> _Read | str:
         """The bands that the label names after the part that all labels of the root share."""
         parts = self._label(row).split(", ")[shared:]
         phrases = phrases_of(", ".join(parts)) if parts else None
         if not phrases:
             return f"nothing says when a record gets HRG {row.hrg}: no column does, and its label cannot be read"
-        row.place[0].tolerated["bands taken from the label of the HRG"] += 1
+        row.place[0].tolerated["bands taken from the label of the HRG, graded label"] += 1
         bands = dict.fromkeys(AXES, ANY) | phrases
-        return (bands["age"], bands["stay"], bands["interventions"], bands["cc"]), ""
+        whole = bands["age"], bands["stay"], bands["interventions"], bands["cc"]
+        return _Read(whole, "", weakest((row.grade, LABEL)))
 
 
 def _shared_parts(labels: Sequence[str]) -> int:
