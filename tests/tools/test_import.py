@@ -305,6 +305,28 @@ def test_bands_in_words(tmp_path: Path, heads: tuple[str, ...], cells: Rows) -> 
     assert made.sheet("Group to Split").outcomes == {CHANGED: 1}
 
 
+@pytest.mark.parametrize("bad", [("PR01", "PR0!B", "0-18"), ("PR01", "PR02Z", "0-18"), ("", "PR01", "0-18")])
+def test_a_root_of_which_a_row_is_refused_is_left_to_the_base(tmp_path: Path, bad: tuple[str, str, str]) -> None:
+    """The band of the other row must not be stretched over it, nor the root be withdrawn."""
+    rows = (("HRG Root", "HRG", "Age"), ("PR01", "PR01A", "10+"), bad, ("PR02", "PR02Z", ""))
+    made = Imported(tmp_path, {"Group to Split": rows}, {"Group to Split": _kind("split")})
+    assert sorted(made.sheet("Group to Split").refused) == [2, 3]
+    assert [row for row in made.tables()["split"] if row.startswith("PR01")] == []
+    assert {row.cells[1]: row.cells[2] for row in made.design.rows["split"] if row.cells[0] == "PR01"} == {
+        "PR01A": "19+", "PR01B": "0-18",
+    }  # fmt: skip
+
+
+def test_a_new_hrg_of_an_unbundled_subchapter_is_unbundled(tmp_path: Path) -> None:
+    hrgs = (("HRG", "Label"), ("XD02Z", "New Scan"), ("AA04Z", "New Disease"))
+    splits = (("HRG Root", "HRG", "CC"), ("XD02", "XD02Z", ""), ("AA04", "AA04Z", ""))
+    codes = (("OPCS-4 Code", "Hierarchy", "HRG Root"), ("U01.1", 0, "XD02"))
+    made = Imported(tmp_path, {"HRG": hrgs, "Splits": splits, "OPCS": codes})
+    assert made.tables()["hrg"] == ["XD02Z,New Scan,unbundled,official", "AA04Z,New Disease,core,official"]
+    assert made.tables()["unbundled"] == ["U011,XD02,,official"]
+    assert made.sheet("OPCS").outcomes == {CHANGED: 1}
+
+
 def test_bands_of_labels_are_graded_so(tmp_path: Path) -> None:
     """Nothing in the workbook but the label says when a record gets the HRG."""
     labels = (("AA01", "AA01A", "Ailment, with CC Score 2+"), ("", "AA01B", "Ailment, with CC Score 0-1"))

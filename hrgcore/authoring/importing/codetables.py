@@ -12,6 +12,7 @@ from hrgcore.design import Design
 
 DRIVES, VAGUE, BARRED, IGNORED, UNBUNDLED = "drives", "vague", "barred", "ignored", "unbundled"
 _NO_ROLE: Cells = ("", "", "", "")
+_NOT_UNBUNDLED: Cells = ("", "", "")
 
 Wanted = dict[str, Cells]
 
@@ -142,7 +143,6 @@ class CodeTables:
                 self._refuse_new(code, words, new)
                 continue
             self._add("opcs4", code)
-            self._count(words, old if old or code not in self._codes["opcs4"] else _NO_ROLE, new, (3,))
             if new[0]:
                 self.procedure[code] = new
             else:
@@ -152,6 +152,13 @@ class CodeTables:
             elif root:
                 multiplier = self.base["unbundled"].get(code, ("", "", ""))[1]
                 self.unbundled[code] = (root, multiplier, words["root"].grade)
+            self._count_procedure(code, words, old, new)
+
+    def _count_procedure(self, code: str, words: Mapping[str, Word], old: Cells | None, new: Cells) -> None:
+        """Counts a procedure by its role and by its unbundled root together: one row of a sheet may change either."""
+        was, now = (mapping.get(code, _NOT_UNBUNDLED) for mapping in (self.base["unbundled"], self.unbundled))
+        known = old is not None or code in self._codes["opcs4"]
+        self._count(words, (*(old or _NO_ROLE), *was) if known else None, (*new, *now), (3, 6))
 
     @staticmethod
     def _as_said(words: Mapping[str, Word]) -> Cells | str:

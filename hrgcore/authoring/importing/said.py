@@ -57,6 +57,7 @@ class Said:
         cc: by code and subchapter the points.
         hrgs: by HRG its `label`, and its `kind` if that is said.
         splits: by root the rows of Group to Split.
+        torn: by root a row of Group to Split that was refused: the others are not all of it.
         names: by chapter or subchapter its name.
         lists: by list of the design its codes.
         exclusions: pairs of codes cells, with their grade and place.
@@ -70,6 +71,7 @@ class Said:
     cc: ByCode = field(default_factory=dict)
     hrgs: ByCode = field(default_factory=dict)
     splits: dict[str, list[SplitRow]] = field(default_factory=dict)
+    torn: dict[str, int] = field(default_factory=dict)
     names: dict[str, Word] = field(default_factory=dict)
     lists: dict[str, ByCode] = field(default_factory=dict)
     exclusions: list[tuple[str, str, Word]] = field(default_factory=list)
@@ -270,14 +272,19 @@ class Gathering:
             root = hrg[:ROOT_SIZE]
             if not (_HRG.fullmatch(hrg) and len(hrg) > ROOT_SIZE):
                 self._refuse_or_note(table, row, cells, "hrg", f"{cells['hrg']!r} is no HRG")
+                if row in table.report.refused:
+                    self.said.torn.setdefault(cells.get("root", "").upper() or root, row)
                 continue
             if cells.get("root") and cells["root"].upper() != root:
                 table.report.refuse(row, f"HRG {hrg} does not belong to root {cells['root']}")
+                self.said.torn.setdefault(cells["root"].upper(), row)
                 continue
             if "root" in cells and not cells["root"]:
                 table.report.tolerated["root taken from its HRG"] += 1
             if grade := self._grade(cells, table, row):
                 self.said.splits.setdefault(root, []).append(SplitRow(hrg, cells, grade, (table.report, row)))
+            else:
+                self.said.torn.setdefault(root, row)
 
     def _names(self, table: Table) -> None:
         size = 1 if table.kind == "chapter" else 2

@@ -87,7 +87,8 @@ class Structure:
 
     def _roots_to_go(self, needed: set[str], rules: Sequence[Cells], kinds: set[str]) -> set[str]:
         """The roots that Group to Split does not have and that can go."""
-        absent = {root for root in self._base_splits if root not in self._said.splits and self._is_of(root, kinds)}
+        named = self._said.splits.keys() | self._said.torn.keys()
+        absent = {root for root in self._base_splits if root not in named and self._is_of(root, kinds)}
         helpers = {hrg[:ROOT_SIZE] for hrg, cells in self.hrgs.items() if cells[2] == HELPER}
         needed = needed | {cells[3] for cells in rules if helpers.intersection(cells[1].split())}  # a helper must lead on
         gone = absent - needed
@@ -129,13 +130,18 @@ class Structure:
             label = words["label"]
             old = self._base_hrgs.get(hrg)
             said_kind = words["kind"].text if "kind" in words else ""
-            kind = said_kind or (old[2] if old else CORE)
+            kind = said_kind or (old[2] if old else self._kind_of_new(hrg))
             if old and old[2] not in (CORE, UNBUNDLED) and not self._said.own:
                 kind = old[2]  # the official list has no word for helpers and other data sets
             self._lay_hrg(hrg, label.text, kind, label.grade)
             sheet, _ = label.place
             new = self.hrgs[hrg]
             sheet.outcomes[NEW if old is None else SAME if new == old else CONFIRMED if new[:3] == old[:3] else CHANGED] += 1
+
+    def _kind_of_new(self, hrg: str) -> str:
+        """The kind of an HRG of which only the label is said: unbundled where all others of its subchapter are."""
+        beside = {cells[2] for name, cells in self._base_hrgs.items() if name[:SUBCHAPTER_SIZE] == hrg[:SUBCHAPTER_SIZE]}
+        return UNBUNDLED if beside == {UNBUNDLED} else CORE
 
     def _lay_hrg(self, hrg: str, label: str, kind: str, grade: str) -> None:
         self.hrgs[hrg] = (hrg, label, kind, grade)
@@ -144,6 +150,10 @@ class Structure:
 
     def _lay_splits(self) -> None:
         for root, rows in self._said.splits.items():
+            if root in self._said.torn:
+                for row in rows:
+                    row.place[0].refuse(row.place[1], _GIVEN_UP.format(self._said.torn[root]))
+                continue
             read = self._read_root(root, rows)
             old = self._base_splits.get(root)
             sheet = rows[0].place[0]
@@ -174,7 +184,7 @@ class Structure:
                 return None
         for row in rows:
             if row.hrg not in self.hrgs:
-                self._lay_hrg(row.hrg, self._label(row), CORE, row.grade)
+                self._lay_hrg(row.hrg, self._label(row), self._kind_of_new(row.hrg), row.grade)
         return [(root, row.hrg, *map(text_of, one.bands), one.when, one.grade) for row, one in zip(rows, read, strict=True)]
 
     def _give_up(self, rows: Sequence[SplitRow], at: SplitRow, reason: str) -> None:
