@@ -49,15 +49,16 @@ def command(workbook: Path, base: str, folder: Path, name: str, map_file: Path |
     def find_base(asked: str) -> Path:
         return below if asked == design.name else host().folder(asked)
 
+    requires = _packages_of(design)
     with ExitStack() as stack:
         files = stack.enter_context(OutputSet(report_file, [""], keep=[workbook])) if report_file else None
-        report = import_workbook(
-            workbook, folder, base=design, find_base=find_base, name=name, maps=maps, requires=_packages_of(design)
-        )
+        report = import_workbook(workbook, folder, base=design, find_base=find_base, name=name, maps=maps, requires=requires)
         if files:
             files.open("").write(as_markdown(report).encode())
             files.commit()
     _show(report, folder, report_file)
+    if not requires:
+        click.echo(f"Its base {design.name} is not installed: it must be, as a package, for the new design to load.")
 
 
 def _packages_of(base: Design) -> Sequence[str]:
@@ -87,7 +88,7 @@ def _show(report: ImportReport, folder: Path, report_file: Path | None) -> None:
 def _summary(sheet: SheetReport) -> str:
     """What became of a sheet, in a line."""
     if not sheet.header:
-        return f"{sheet.what} ({sheet.read:,} rows)"
+        return f"{sheet.what} ({sheet.read:,} row{'' if sheet.read == 1 else 's'})"
     parts = [f"{sheet.what}; {sheet.used:,} of {sheet.read:,} rows used"]
     parts += [f"{sheet.notes:,} notes"] if sheet.notes else []
     parts += [f"{len(sheet.refused):,} refused"] if sheet.refused else []

@@ -47,9 +47,10 @@ def test_command_makes_a_package_and_tells_sheet_by_sheet(hrg: HRG, tmp_path: Pa
     for text in (
         "Sheet ICD-10: ICD-10 codes to roots; 8 of 8 rows used, 6 confirmed, 2 changed",
         "columns not used: Description",
-        "Sheet Notes: not recognised (1 rows)",
+        "Sheet Notes: not recognised (1 row)",
         "Left to the base: table rule: 4 rows",
         "Design tiny-imported over tiny 1.0",
+        "Its base tiny is not installed",
     ):
         assert text in done.output, done.output
     assert "## Sheet Notes" in (tmp_path / "r.md").read_text(encoding="utf-8")
