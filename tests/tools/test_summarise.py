@@ -370,6 +370,25 @@ def test_costs_of_totals_do_not_tell_counts_of_hrgs(by: list[str]) -> None:
     assert hrgcore.summarise(rows, ["chapter"], cost="cost", suppress=7).rows[-1].values[1] == 251_000
 
 
+@pytest.mark.parametrize(
+    ("by", "value", "unit"),
+    [("SpellLOS", "SpellLOS", "bed_days"), ("SpellEpisodeCount", "SpellEpisodeCount", "episodes"), ("tariff", "tariff", "cost")],
+)
+def test_totals_of_what_lines_tell_do_not_tell_counts(by: str, value: str, unit: str) -> None:
+    """3 x 1 + 12 x 2 days is 27: with 15 spells in both lines, no other counts are."""
+    columns = {"SpellLOS": [0] * 133, "SpellEpisodeCount": [1] * 133, "tariff": [0.0] * 133}
+    columns[value] = [1] * 3 + [2] * 12 + [3] * 118
+    rows = table(SpellHRG=["AB12Z"] * 133, **columns)
+    found = hrgcore.summarise(rows, [by], cost="tariff", main="spells", suppress=7)
+    total = dict(zip(found.columns, found.rows[-1].values, strict=True))
+    assert total["spells"] == 133 and total.pop(unit) is None
+    assert None not in {total[name] for name in {"episodes", "bed_days", "cost"} - {unit}}, "the others tell nothing"
+    assert found.rows[2].values[found.columns.index(unit)] == 354
+    assert any("totals with hidden lines are hidden" in note for note in found.notes)
+    banded = hrgcore.summarise(rows, [by], bands={by: "0-1,2,3+"}, cost="tariff", suppress=7)
+    assert banded.rows[-1].values[banded.columns.index(unit)] is None
+
+
 # Shapes, files and the command
 
 
@@ -379,6 +398,8 @@ def test_matrix(tmp_path: Path) -> None:
     assert found.matrix().columns == ("area", "1", "2", "total")
     assert found.matrix().rows == [("a", 10, 10, 20), ("b", 15, 15, 30), ("c", 3, 0, 3), ("total", 28, 25, 53)]
     assert found.matrix("share").rows[2][1] == round(3 / 53, 6)
+    costs = hrgcore.summarise(rows.append_column("cost", [[5.0] * 53]), ["area", "sex"], cost="cost")
+    assert costs.matrix("mean_cost").rows[2] == ("c", 5, None, 5), "there is no mean of nothing"
     hidden = hrgcore.summarise(rows, ["area", "sex"], suppress=7).matrix().rows
     assert hidden[2] == ("c", "*", 0, "*") and hidden[3][3] == 53
     for wrong in (hrgcore.summarise(rows, ["area"]), found):
