@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import repeat
@@ -48,6 +48,7 @@ COARSER = 1_000  # GBP that a cost is rounded to for each one that a count is
 # Totals that may be solved for hidden counts, and by what knowledge.
 _TITLES = {EPISODES.unit: "Episodes", BED_DAYS: "Bed days", COST: "Costs"}
 _KNOWN = {EPISODES.unit: "those of a spell", BED_DAYS: "those of a record", COST: "the prices"}
+_EXACT = 2**53  # below it floating point numbers hold all whole ones
 _DECIMALS = {COST: 2, MEAN: 2, SHARE: 6, RATE: 4}
 _EXCEL = {COST: "#,##0", MEAN: "#,##0", SHARE: "0.0%", RATE: "0.00", BED_DAYS: "#,##0"} | dict.fromkeys(TOTALS[:3], "#,##0")
 
@@ -125,8 +126,13 @@ class Summary:
         rows = [(first, *(cells.get((first, second), empty) for second in across)) for first in down]
         return Lines((self.by[0], *across), rows)
 
-    def write(self, path: Path | str, *, matrix: bool = False) -> None:
+    def write(self, path: Path | str, *, matrix: bool = False, keep: Iterable[Path] = ()) -> None:
         """Writes the lines, or the matrix, to a file that ends in .csv or .xlsx (`*` where hidden) or .parquet (null).
+
+        Args:
+            path: of the file.
+            matrix: whether it holds the matrix of the main total.
+            keep: files that must not be overwritten, such as the input.
 
         Raises:
             ArgumentError: another ending, or a library is missing.
@@ -136,7 +142,7 @@ class Summary:
 
         path = Path(path)
         check_table(path)
-        with OutputSet(path, [""]) as output:
+        with OutputSet(path, [""], keep) as output:
             self._write(output.open(""), path, matrix)
             output.commit()
 
@@ -177,8 +183,9 @@ def _as_table(lines: Lines) -> pa.Table:
     """Lines of one value as a table: null where it is hidden."""
     import pyarrow as pa
 
-    columns = zip(*lines.rows, strict=True)
-    return pa.table([[None if cell == HIDDEN else cell for cell in column] for column in columns], names=list(lines.columns))
+    names, *columns = zip(*lines.rows, strict=True)
+    told = ([None if cell == HIDDEN else cell for cell in column] for column in columns)
+    return pa.table([names, *told], names=list(lines.columns))
 
 
 def summarise(
@@ -392,9 +399,9 @@ def _order(axis: Axis, sizes: np.ndarray, sort: str) -> list[int]:
 
 
 def _cell(name: str, value: float) -> float | None:
-    """A value as it is put out: whole where it is whole, None where there is none."""
+    """A value as it is put out: whole where it is exactly that, None where there is none."""
     if not isfinite(value):
         return None
     if name in _DECIMALS:
         return round(value, _DECIMALS[name])
-    return int(value) if value.is_integer() else value
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value

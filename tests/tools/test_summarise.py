@@ -412,6 +412,27 @@ def test_matrix(tmp_path: Path) -> None:
     assert ["c", "*", 0, "*"] in load_workbook(tmp_path / "m.xlsx").get_sheet_by_index(0).to_python()
 
 
+def test_files_of_odd_data(tmp_path: Path) -> None:
+    """A category with the name of the mark, and more days than whole numbers hold."""
+    rows = table(area=["*"] * 10 + ["b"] * 10, sex=["1", "2"] * 10, stay=[1e30] * 20)
+    found = hrgcore.summarise(rows, ["area", "sex"], suppress=4)
+    found.write(tmp_path / "lines.parquet")
+    assert parquet.read_table(tmp_path / "lines.parquet")["bed_days"][-1].as_py() == pytest.approx(2e31)
+    found.write(tmp_path / "matrix.parquet", matrix=True)
+    assert parquet.read_table(tmp_path / "matrix.parquet")["area"].to_pylist() == ["*", "b", "total"]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "people.csv"])
+def test_the_command_keeps_its_inputs(hrg: HRG, tmp_path: Path, name: str) -> None:
+    texts = {"rows.csv": "area\na\n", "people.csv": "area,population\na,100\n"}
+    for file, text in texts.items():
+        (tmp_path / file).write_text(text)
+    people = ["--population", tmp_path / "people.csv"]
+    done = hrg("summarise", tmp_path / "rows.csv", "--by", "area", *people, "-o", tmp_path / name)
+    assert done.exit_code == 1 and "would overwrite an input" in done.stderr
+    assert {file: (tmp_path / file).read_text() for file in texts} == texts
+
+
 def test_others_share_a_bar_of_what_is_shown() -> None:
     rows = table(
         area=[*chain.from_iterable([name] * size for name, size in zip("abcdef", (60, 50, 40, 30, 20, 10), strict=True))]
