@@ -309,9 +309,10 @@ class _Telling:
         self._hidden = np.zeros(counts[-1].shape, dtype=bool) if suppress is None else hidden_cells(counts, suppress)
         self._there = self._hidden | (self._told(sums.counts[-1], counts[-1]) > 0)  # what rounds to none is as if it were none
         known = {name: self._told(name, numbers) for name, numbers in sums.sums.items()}
-        self._covered = [name for name in TOTALS if name in solvable and name in chosen] if self._hidden.any() else []
-        for name in self._covered:
+        covered = [name for name in TOTALS if name in solvable and name in known] if self._hidden.any() else []
+        for name in covered:  # also one that is not chosen: a mean would tell it
             known[name][_covering(self._hidden)] = np.nan
+        self._covered = [name for name in covered if name in chosen]
         self._values = {name: known[name] for name in TOTALS if name in chosen}
         self._values |= self._derived(known)
 

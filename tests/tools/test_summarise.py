@@ -389,6 +389,16 @@ def test_totals_of_what_lines_tell_do_not_tell_counts(by: str, value: str, unit:
     assert banded.rows[-1].values[banded.columns.index(unit)] is None
 
 
+def test_means_do_not_tell_a_total_that_is_not_given() -> None:
+    """The cost by its mean is the number of episodes, from which that of the spells follows."""
+    spells = [*range(50), *(spell for spell in range(50, 53) for _ in "ab"), *(spell for spell in range(53, 73) for _ in "abc")]
+    sizes = [1] * 50 + [2] * 6 + [3] * 60
+    rows = table(FCE_HRG=["AB12Z"] * 116, spell=spells, episodes=sizes, cost=[7.0] * 116)
+    found = hrgcore.summarise(rows, ["episodes"], cost="cost", totals=["spells", "cost"], main="cost", suppress=7)
+    total = dict(zip(found.columns, found.rows[-1].values, strict=True))
+    assert (total["spells"], total["mean_cost"]) == (73, None)
+
+
 # Shapes, files and the command
 
 
