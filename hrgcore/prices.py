@@ -340,8 +340,13 @@ class PriceTotal(NamedTuple):
 
     @property
     def amount(self) -> float:
-        """GBP."""
+        """GBP; 0 if nothing has a price, which `priced` tells."""
         return self.pence / 100
+
+    @property
+    def text(self) -> str:
+        """The amount as it stands in files: blank if nothing has a price."""
+        return f"{self.amount:.2f}" if self.priced else ""
 
 
 def totals(parts: Iterable[PriceTotal]) -> tuple[PriceTotal, ...]:

@@ -64,7 +64,8 @@ class Categories(NamedTuple):
     """The categories of one column.
 
     Attributes:
-        name: of the column.
+        name: by which they were asked for.
+        column: that they were read from.
         codes: the category of each row, as a place in `labels`.
         labels: the categories in their order; those for what has none, and for records that failed, come last.
         own: how many of them are categories of the column itself.
@@ -72,6 +73,7 @@ class Categories(NamedTuple):
     """
 
     name: str
+    column: str
     codes: np.ndarray
     labels: tuple[str, ...]
     own: int
@@ -121,7 +123,7 @@ class Reader:
         failed = self.failed(column) if column in _RESULTS or reading in _OF_RESULTS.values() else None
         codes, labels, own = _categories(self._column(column), reading, failed)
         priced = reading in (_OF_RESULTS["root"], _OF_RESULTS["hrg"]) or (column in HRG_COLUMNS and reading is _as_it_is)
-        return Categories(name, codes, labels, own, priced)
+        return Categories(name, column, codes, labels, own, priced)
 
     def _find(self, name: str) -> tuple[str, Reading]:
         """The column that a name stands for, and how its values are read."""

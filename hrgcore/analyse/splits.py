@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Columns of outputs that could split an HRG, as they are looked for: ages, stays, CC scores, interventions.
 STAYS = ("CalcEpidur", "SpellLOS", "stay")
 CANDIDATES = ("STARTAGE", *STAYS, "cc_score", "interventions")
-_ALL_STAYS = {*STAYS, "EPIDUR", "ReportingEPIDUR", "ReportingSpellLOS"}
+ALL_STAYS = {*STAYS, "EPIDUR", "ReportingEPIDUR", "ReportingSpellLOS"}
 # Verdicts on two HRGs, or on the HRGs of a root.
 DIFFER, SMALL, NOT_SHOWN, FEW, SINGLE = "differ", "small", "not shown", "few records", "one HRG"
 LEVEL = 0.05  # of significance
@@ -41,7 +41,7 @@ def check_scipy() -> None:
 
 def candidates_of(names: Sequence[str], value: str) -> tuple[str, ...]:
     """The columns of a table that could split its HRGs; a stay cannot where the value is one."""
-    circular = {value, *_ALL_STAYS} if value in _ALL_STAYS else {value}
+    circular = {value, *ALL_STAYS} if value in ALL_STAYS else {value}
     return tuple(name for name in CANDIDATES if name in names and name not in circular)
 
 

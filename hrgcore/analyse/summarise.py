@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import repeat
@@ -11,12 +11,13 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from hrgcore.analyse.categories import EPISODES, RECORDS, SPELLS, Reader, first_of
+from hrgcore.analyse.categories import EPISODES, RECORDS, SPELLS, Categories, Reader, first_of
 from hrgcore.analyse.grouped import numbers_of, place_of, read_grouped
 from hrgcore.analyse.suppression import hidden_cells
 from hrgcore.analyse.totals import (
     BED_DAYS,
     COST,
+    EPISODE_COUNTS,
     TOTAL,
     WITHOUT,
     Axis,
@@ -44,6 +45,10 @@ MEAN, SHARE, RATE = "mean_cost", "share", "rate"
 NAME, SIZE = "name", "size"  # ways to sort
 PER = 1_000  # persons of a rate
 COARSER = 1_000  # GBP that a cost is rounded to for each one that a count is
+# Totals that may be solved for hidden counts, and by what knowledge.
+_TITLES = {EPISODES.unit: "Episodes", BED_DAYS: "Bed days", COST: "Costs"}
+_KNOWN = {EPISODES.unit: "those of a spell", BED_DAYS: "those of a record", COST: "the prices"}
+_EXACT = 2**53  # below it floating point numbers hold all whole ones
 _DECIMALS = {COST: 2, MEAN: 2, SHARE: 6, RATE: 4}
 _EXCEL = {COST: "#,##0", MEAN: "#,##0", SHARE: "0.0%", RATE: "0.00", BED_DAYS: "#,##0"} | dict.fromkeys(TOTALS[:3], "#,##0")
 
@@ -117,11 +122,17 @@ class Summary:
         cells = {row.keys: _seen(column, row.values[place], row.hidden) for row in self.rows}
         across = [second for first, second in cells if first == TOTAL]
         down = dict.fromkeys(first for first, _ in cells)
-        rows = [(first, *(cells.get((first, second), 0) for second in across)) for first in down]
+        empty = None if column == MEAN else 0
+        rows = [(first, *(cells.get((first, second), empty) for second in across)) for first in down]
         return Lines((self.by[0], *across), rows)
 
-    def write(self, path: Path | str, *, matrix: bool = False) -> None:
+    def write(self, path: Path | str, *, matrix: bool = False, keep: Iterable[Path] = ()) -> None:
         """Writes the lines, or the matrix, to a file that ends in .csv or .xlsx (`*` where hidden) or .parquet (null).
+
+        Args:
+            path: of the file.
+            matrix: whether it holds the matrix of the main total.
+            keep: files that must not be overwritten, such as the input.
 
         Raises:
             ArgumentError: another ending, or a library is missing.
@@ -131,7 +142,7 @@ class Summary:
 
         path = Path(path)
         check_table(path)
-        with OutputSet(path, [""]) as output:
+        with OutputSet(path, [""], keep) as output:
             self._write(output.open(""), path, matrix)
             output.commit()
 
@@ -172,8 +183,9 @@ def _as_table(lines: Lines) -> pa.Table:
     """Lines of one value as a table: null where it is hidden."""
     import pyarrow as pa
 
-    columns = zip(*lines.rows, strict=True)
-    return pa.table([[None if cell == HIDDEN else cell for cell in column] for column in columns], names=list(lines.columns))
+    names, *columns = zip(*lines.rows, strict=True)
+    told = ([None if cell == HIDDEN else cell for cell in column] for column in columns)
+    return pa.table([names, *told], names=list(lines.columns))
 
 
 def summarise(
@@ -233,8 +245,20 @@ def summarise(
                 sums.add(name, numbers_of(table, column, place))
         people = None if population is None else people_of(population, by, grid)
         chosen = _chosen(sums, totals, main)
-    priced = any(column.priced for column in categories)
-    return _Telling(tuple(by), sums, chosen, people, suppress, rounding, priced).summary(sort, reader.failed())
+    solvable = _solvable(categories, cost)
+    return _Telling(tuple(by), sums, chosen, people, suppress, rounding, solvable).summary(sort, reader.failed())
+
+
+def _solvable(categories: Sequence[Categories], cost: str | None) -> set[str]:
+    """The totals of which each line tells what a record adds: from their sums the counts of hidden lines could be solved.
+
+    Lines by HRG tell the cost, for prices are public; lines by stay the bed days, and so on.
+    """
+    from hrgcore.analyse.splits import ALL_STAYS
+
+    columns = {column.column for column in categories}
+    told = {BED_DAYS: columns & ALL_STAYS, EPISODES.unit: columns & {*EPISODE_COUNTS}, COST: columns & {cost}}
+    return {name for name, found in told.items() if found} | {COST for column in categories if column.priced}
 
 
 def _check(by: Sequence[str], sort: str, suppress: int | None, rounding: int | None) -> None:
@@ -275,7 +299,7 @@ class _Telling:
         people: np.ndarray | None,
         suppress: int | None,
         rounding: int | None,
-        priced: bool,
+        solvable: set[str],
     ) -> None:
         import numpy as np
 
@@ -285,9 +309,10 @@ class _Telling:
         self._hidden = np.zeros(counts[-1].shape, dtype=bool) if suppress is None else hidden_cells(counts, suppress)
         self._there = self._hidden | (self._told(sums.counts[-1], counts[-1]) > 0)  # what rounds to none is as if it were none
         known = {name: self._told(name, numbers) for name, numbers in sums.sums.items()}
-        self._costs_hidden = priced and COST in chosen and bool(self._hidden.any())
-        if self._costs_hidden:
-            known[COST][_covering(self._hidden)] = np.nan
+        covered = [name for name in TOTALS if name in solvable and name in known] if self._hidden.any() else []
+        for name in covered:  # also one that is not chosen: a mean would tell it
+            known[name][_covering(self._hidden)] = np.nan
+        self._covered = [name for name in covered if name in chosen]
         self._values = {name: known[name] for name in TOTALS if name in chosen}
         self._values |= self._derived(known)
 
@@ -339,8 +364,8 @@ class _Telling:
         """What a reader has to know; nothing of it tells a count that is hidden."""
         if self._suppress is not None:
             yield f"* hidden: a count of 1 to {self._suppress}, or what would give one away."
-            if self._costs_hidden:
-                yield "Costs of totals with hidden lines are hidden: who knows the prices could count."
+            for name in self._covered:
+                yield f"{_TITLES[name]} of totals with hidden lines are hidden: who knows {_KNOWN[name]} could count."
         if self._rounding is not None:
             yield f"Rounded to the nearest {self._rounding}, costs to GBP {self._rounding * COARSER:,}; totals by themselves."
         unit, blanks = self._sums.unit, [name for name in self._sums.sums if name.startswith(WITHOUT)]
@@ -375,9 +400,9 @@ def _order(axis: Axis, sizes: np.ndarray, sort: str) -> list[int]:
 
 
 def _cell(name: str, value: float) -> float | None:
-    """A value as it is put out: whole where it is whole, None where there is none."""
+    """A value as it is put out: whole where it is exactly that, None where there is none."""
     if not isfinite(value):
         return None
     if name in _DECIMALS:
         return round(value, _DECIMALS[name])
-    return int(value) if value.is_integer() else value
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value

@@ -22,7 +22,7 @@ PEOPLE = "population"
 MOST_CELLS = 5_000_000  # of a table, empty ones included
 _FLAGS = ("SpellReportFlag", "report_flag")
 _SPELL_KEYS = (("spell",), ("PROCODET", "PROVSPNO"))
-_EPISODE_COUNTS = ("SpellEpisodeCount", "episodes")
+EPISODE_COUNTS = ("SpellEpisodeCount", "episodes")
 
 
 class Axis(NamedTuple):
@@ -128,7 +128,7 @@ class Totals:
         import numpy as np
 
         counts = {self.unit: np.ones(table.num_rows)}
-        episodes = first_of(table, _EPISODE_COUNTS)
+        episodes = first_of(table, EPISODE_COUNTS)
         if leading is not None:
             counts = {SPELLS.unit: leading.astype(float), **counts}
         elif self.unit == SPELLS.unit and episodes is not None:

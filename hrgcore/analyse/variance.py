@@ -151,6 +151,8 @@ def evaluate(
         ArgumentError: another argument cannot, or SciPy or pyarrow is not installed.
     """
     check_scipy()
+    if isinstance(by, str) or len(set(by or ())) < len(by or ()):
+        raise ArgumentError("no list of different columns", place="by", cure='Name columns, such as by=["STARTAGE"].')
     if least < 2:
         raise ArgumentError(f"{least} records are too few", place="least", cure="Give 2 or more.")
     rule, found = Trim.parse(trim), find_design(design)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hrgcore.design import Design
 
 MOST_NAMES = 10
+_LARGE = 1e15
 UNKNOWN = "-"  # in place of a figure that is not defined
 
 
@@ -63,8 +65,10 @@ def share(number: float | None, digits: int = 1) -> str:
 
 
 def plain(number: float | None, digits: int = 2) -> str:
-    """A figure with separators of thousands."""
-    return UNKNOWN if number is None else f"{number:,.{digits}f}"
+    """A figure with separators of thousands; one beyond all amounts in powers of ten."""
+    if number is None or isnan(number):
+        return UNKNOWN
+    return f"{number:,.{digits}f}" if abs(number) < _LARGE else f"{number:.3g}"
 
 
 def name(text: str) -> Text:

@@ -96,7 +96,8 @@ def _summary_lines(summary: RunSummary) -> Iterator[str]:
         yield f"{summary.spells:>9,} spells, {summary.spell_errors:,} failed ({_share(summary.spell_errors, summary.spells)})"
     yield f"{seconds:>9.2f} seconds"
     for total in summary.prices:
-        yield f"{total.amount:>9,.2f} GBP by {total.book}: {total.priced:,} {total.level}s, {total.unpriced:,} without a price"
+        amount = f"{total.amount:,.2f}" if total.priced else "no"
+        yield f"{amount:>9} GBP by {total.book}: {total.priced:,} {total.level}s, {total.unpriced:,} without a price"
     for text, number in summary.messages.items():
         yield f"{number:>9,} x {text}"
     for code, number in list(summary.unmapped.items())[:_UNMAPPED_SHOWN]:

@@ -10,6 +10,7 @@ import click
 from hrgcore.analyse.categories import LEVELS
 from hrgcore.analyse.summarise import MEAN, NAME, RATE, SHARE, SIZE, TOTALS, summarise
 from hrgcore.analyse.totals import COST
+from hrgcore.cli.grouped import inputs
 from hrgcore.cli.shared import new_table, show
 from hrgcore.report.plots import check_plot
 from hrgcore.report.tables import check_table
@@ -110,7 +111,7 @@ def command(
     )
     lines = found.matrix() if matrix else found.lines()
     if output:
-        found.write(output, matrix=matrix)
+        found.write(output, matrix=matrix, keep=[*inputs(file), *([population] if population else [])])
     if picture:
         found.plot(picture, most=top)
     print_lines(lines, 1 if matrix else len(by), found.main if matrix else None)

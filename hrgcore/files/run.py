@@ -332,7 +332,7 @@ class _Run:
             self.job.file.path,
             self.output,
             self.options.get("rdf") or self.job.file.definition.origin,
-            *(cell for total in summary.prices for cell in (f"{total.amount:.2f}", total.priced, total.unpriced)),
+            *(cell for total in summary.prices for cell in (total.text, total.priced, total.unpriced)),
         )
         priced = [
             f"{total.book} {UNITS[total.level]} {head}" for total in summary.prices for head in ("GBP", "Priced", "Without Price")

@@ -206,5 +206,5 @@ def readable(path: Path) -> Iterator[None]:
         raise InputFileError(
             f"is no table that can be read ({type(error).__name__})",
             place=str(path),
-            cure="Give a Parquet, Arrow or comma separated file whose lines have equally many cells.",
+            cure="Give a Parquet, Arrow or comma separated file (UTF-8) whose lines have equally many cells.",
         ) from None

@@ -323,11 +323,46 @@ def test_a_book_of_ones_own(tmp_path: Path) -> None:
         ({"prices": "AA01Z,1\n"}, "line 2: has 2 cells"),
         ({"settling": "1,,,night\n"}, "there is no setting 'night'"),
         ({"settling": "1,,soon,day\n"}, "'soon' is no span of days"),
+        ({"settling": "1,,5-1,day\n"}, "'5-1' is no span of days"),
+        ({"settling": '"1,,,day\n'}, "settling.csv: cannot be read"),
     ],
 )
 def test_books_that_are_wrong(tmp_path: Path, wrong: dict[str, Any], told: str) -> None:
     with pytest.raises(PluginError, match=told):
         made(tmp_path, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "told"),
+    [
+        ('year = "2025/26"', "", "own.toml: has no 'year'"),
+        ('year = "2025/26"', "year", "own.toml: cannot be read"),
+        ('prices = "prices.csv"', 'prices = "none.csv"', "none.csv: cannot be read"),
+        ('stay = "trim"', 'night = "trim"', "own.toml: there is no setting 'night'"),
+        ("[records]", '[records]\nEM = "night"', "own.toml: there is no setting 'night'"),
+    ],
+)
+def test_manifests_that_are_wrong(tmp_path: Path, said: str, instead: str, told: str) -> None:
+    made(tmp_path)
+    manifest = tmp_path / "books" / "own.toml"
+    text = manifest.read_text()
+    assert said in text
+    manifest.write_text(text.replace(said, instead))
+    with pytest.raises(PluginError, match=told):
+        TableBook(manifest)
+
+
+def test_a_blank_cell_of_settings_is_any_value(tmp_path: Path) -> None:
+    book = made(tmp_path, settling="2,,,day\n,,,stay\n")
+    assert [book.setting(classification, "21", 3) for classification in ("1", "2", "")] == ["stay", "day", "stay"]
+
+
+def test_tables_that_a_spreadsheet_wrote(tmp_path: Path) -> None:
+    """With a mark at their beginning."""
+    made(tmp_path)
+    table = tmp_path / "tables" / "prices.csv"
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
+    assert TableBook(tmp_path / "books" / "own.toml").price("AA01Z", "day") == 10.5
 
 
 def test_a_price_of_nothing_must_be_meant(tmp_path: Path) -> None:

@@ -448,6 +448,9 @@ def test_arguments_that_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         evaluate(DATA, "cost", hrg="HRG", least=1)
     with pytest.raises(InputFileError, match="has no column 'weight'"):
         evaluate(DATA, "cost", hrg="HRG", by=["weight"])
+    for by in ("age", ["age", "age"]):
+        with pytest.raises(ArgumentError, match="no list of different columns"):
+            evaluate(DATA, "cost", hrg="HRG", by=by)
     monkeypatch.setitem(sys.modules, "scipy.special", None)
     with pytest.raises(ArgumentError, match=r"need SciPy\. Install hrgcore\[report\]"):
         evaluate(DATA, "cost", hrg="HRG")

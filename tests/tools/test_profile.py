@@ -293,6 +293,16 @@ def test_names_of_providers_are_only_names(hrg: Command, tmp_path: Path) -> None
     assert "<script>x" not in page and "&lt;script&gt;x" in page
 
 
+def test_nobody_to_judge_and_values_beyond_all_amounts(hrg: Command, tmp_path: Path) -> None:
+    """What is not defined is said so, on screen and page; large figures do not push the others out of their table."""
+    (tmp_path / "in.csv").write_text("hrg,trust,stay\nAA10A,P,1e99\nAA10A,Q,3e99\n")
+    done = hrg("profile", tmp_path / "in.csv", "--value", "stay", "--provider", "trust", "-o", tmp_path / "out")
+    assert done.exit_code == 0 and "(1 is what chance says): -\n" in done.stdout and "2e+99" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 130
+    page = (tmp_path / "out" / "profile.html").read_text()
+    assert "no provider can be judged" in page and "nan" not in page.split("</figure>")[1]
+
+
 def test_plots_of_odd_data(tmp_path: Path) -> None:
     """Nobody to draw, and nobody to judge."""
     for number, values in enumerate(([1, 1, 1, 1], [1, 2, 3, 4], [-1, -2, -3, -4])):

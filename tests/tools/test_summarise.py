@@ -370,6 +370,35 @@ def test_costs_of_totals_do_not_tell_counts_of_hrgs(by: list[str]) -> None:
     assert hrgcore.summarise(rows, ["chapter"], cost="cost", suppress=7).rows[-1].values[1] == 251_000
 
 
+@pytest.mark.parametrize(
+    ("by", "value", "unit"),
+    [("SpellLOS", "SpellLOS", "bed_days"), ("SpellEpisodeCount", "SpellEpisodeCount", "episodes"), ("tariff", "tariff", "cost")],
+)
+def test_totals_of_what_lines_tell_do_not_tell_counts(by: str, value: str, unit: str) -> None:
+    """3 x 1 + 12 x 2 days is 27: with 15 spells in both lines, no other counts are."""
+    columns = {"SpellLOS": [0] * 133, "SpellEpisodeCount": [1] * 133, "tariff": [0.0] * 133}
+    columns[value] = [1] * 3 + [2] * 12 + [3] * 118
+    rows = table(SpellHRG=["AB12Z"] * 133, **columns)
+    found = hrgcore.summarise(rows, [by], cost="tariff", main="spells", suppress=7)
+    total = dict(zip(found.columns, found.rows[-1].values, strict=True))
+    assert total["spells"] == 133 and total.pop(unit) is None
+    assert None not in {total[name] for name in {"episodes", "bed_days", "cost"} - {unit}}, "the others tell nothing"
+    assert found.rows[2].values[found.columns.index(unit)] == 354
+    assert any("totals with hidden lines are hidden" in note for note in found.notes)
+    banded = hrgcore.summarise(rows, [by], bands={by: "0-1,2,3+"}, cost="tariff", suppress=7)
+    assert banded.rows[-1].values[banded.columns.index(unit)] is None
+
+
+def test_means_do_not_tell_a_total_that_is_not_given() -> None:
+    """The cost by its mean is the number of episodes, from which that of the spells follows."""
+    spells = [*range(50), *(spell for spell in range(50, 53) for _ in "ab"), *(spell for spell in range(53, 73) for _ in "abc")]
+    sizes = [1] * 50 + [2] * 6 + [3] * 60
+    rows = table(FCE_HRG=["AB12Z"] * 116, spell=spells, episodes=sizes, cost=[7.0] * 116)
+    found = hrgcore.summarise(rows, ["episodes"], cost="cost", totals=["spells", "cost"], main="cost", suppress=7)
+    total = dict(zip(found.columns, found.rows[-1].values, strict=True))
+    assert (total["spells"], total["mean_cost"]) == (73, None)
+
+
 # Shapes, files and the command
 
 
@@ -379,6 +408,8 @@ def test_matrix(tmp_path: Path) -> None:
     assert found.matrix().columns == ("area", "1", "2", "total")
     assert found.matrix().rows == [("a", 10, 10, 20), ("b", 15, 15, 30), ("c", 3, 0, 3), ("total", 28, 25, 53)]
     assert found.matrix("share").rows[2][1] == round(3 / 53, 6)
+    costs = hrgcore.summarise(rows.append_column("cost", [[5.0] * 53]), ["area", "sex"], cost="cost")
+    assert costs.matrix("mean_cost").rows[2] == ("c", 5, None, 5), "there is no mean of nothing"
     hidden = hrgcore.summarise(rows, ["area", "sex"], suppress=7).matrix().rows
     assert hidden[2] == ("c", "*", 0, "*") and hidden[3][3] == 53
     for wrong in (hrgcore.summarise(rows, ["area"]), found):
@@ -389,6 +420,27 @@ def test_matrix(tmp_path: Path) -> None:
     assert (tmp_path / "m.csv").read_text().splitlines()[3] == "c,*,0,*"
     assert parquet.read_table(tmp_path / "m.parquet").to_pylist()[2] == {"area": "c", "1": None, "2": 0, "total": None}
     assert ["c", "*", 0, "*"] in load_workbook(tmp_path / "m.xlsx").get_sheet_by_index(0).to_python()
+
+
+def test_files_of_odd_data(tmp_path: Path) -> None:
+    """A category with the name of the mark, and more days than whole numbers hold."""
+    rows = table(area=["*"] * 10 + ["b"] * 10, sex=["1", "2"] * 10, stay=[1e30] * 20)
+    found = hrgcore.summarise(rows, ["area", "sex"], suppress=4)
+    found.write(tmp_path / "lines.parquet")
+    assert parquet.read_table(tmp_path / "lines.parquet")["bed_days"][-1].as_py() == pytest.approx(2e31)
+    found.write(tmp_path / "matrix.parquet", matrix=True)
+    assert parquet.read_table(tmp_path / "matrix.parquet")["area"].to_pylist() == ["*", "b", "total"]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "people.csv"])
+def test_the_command_keeps_its_inputs(hrg: HRG, tmp_path: Path, name: str) -> None:
+    texts = {"rows.csv": "area\na\n", "people.csv": "area,population\na,100\n"}
+    for file, text in texts.items():
+        (tmp_path / file).write_text(text)
+    people = ["--population", tmp_path / "people.csv"]
+    done = hrg("summarise", tmp_path / "rows.csv", "--by", "area", *people, "-o", tmp_path / name)
+    assert done.exit_code == 1 and "would overwrite an input" in done.stderr
+    assert {file: (tmp_path / file).read_text() for file in texts} == texts
 
 
 def test_others_share_a_bar_of_what_is_shown() -> None:

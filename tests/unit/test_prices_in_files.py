@@ -184,6 +184,10 @@ def test_other_data_sets_have_prices_of_records(tmp_path: Path) -> None:
     assert summary.prices == (("costs-00", "record", 1950, 2, 1),)
     _, summary = group(source, "tariff-00", dataset="EM")
     assert summary.prices == (("tariff-00", "record", 0, 0, 3),)
+    assert column(output, "_summary", "tariff-00 Record GBP") == [""], "a total of no price is none"
+    arguments = ["group", str(source), "-o", str(output), "-l", "EM", "--design", DESIGN, "--prices", "tariff-00"]
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert "no GBP by tariff-00: 0 records, 3 without a price" in done.output
 
 
 def test_the_command_tells_totals(source: Path) -> None:

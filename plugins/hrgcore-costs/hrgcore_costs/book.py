@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hrgcore import PluginError
 
@@ -20,7 +20,7 @@ class Settled(NamedTuple):
     """A row that says which episodes and spells of admitted care are in a setting.
 
     Attributes:
-        classifications: values of CLASSPAT.
+        classifications: values of CLASSPAT; empty for all.
         methods: values of ADMIMETH; empty for all.
         stays: the days of stay.
         setting: where they are.
@@ -51,11 +51,21 @@ class TableBook:
             manifest: the TOML file.
 
         Raises:
-            PluginError: a table does not fit the manifest, an HRG stands twice, or a price is no price.
+            PluginError: a file is missing or cannot be read, a table does not fit the manifest, an HRG stands twice, or a price
+                is no price.
         """
         self._manifest = manifest
-        with manifest.open("rb") as file:
-            said = tomllib.load(file)
+        try:
+            said = tomllib.loads(manifest.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise PluginError(f"cannot be read: {error}", place=manifest.name, cure="Write it in TOML, as UTF-8.") from None
+        try:
+            self._take(said)
+        except KeyError as error:
+            raise PluginError(f"has no {error}", place=manifest.name, cure="Write it as in the books of hrgcore-costs.") from None
+
+    def _take(self, said: dict[str, Any]) -> None:
+        """What a manifest says, and the tables that it names."""
         self.name: str = said["name"]
         self.label: str = said["label"]
         self.year: str = said["year"]
@@ -65,7 +75,9 @@ class TableBook:
         self._of_data_sets: dict[str, str] = said["records"]
         self._trim_columns: dict[str, str] = said.get("trim_points", {})
         self._free = frozenset(said["free"])
-        tables = manifest.parents[1] / "tables"
+        for name in (*self._of_data_sets.values(), *self._trim_columns):
+            self._check_setting(name, self._manifest.name)
+        tables = self._manifest.parents[1] / "tables"
         self._rows = dict(self._prices(tables / said["tables"]["prices"]))
         self._settled = tuple(self._settling(tables / said["tables"]["settling"]))
 
@@ -86,7 +98,7 @@ class TableBook:
             (
                 row.setting
                 for row in self._settled
-                if patient_classification in row.classifications
+                if (not row.classifications or patient_classification in row.classifications)
                 and (not row.methods or admission_method in row.methods)
                 and stay in row.stays
             ),
@@ -135,16 +147,17 @@ class TableBook:
 
     def _settling(self, path: Path) -> Iterator[Settled]:
         for place, row in _rows(path, SETTLING):
-            if row["setting"] not in self.settings:
-                raise PluginError(
-                    f"there is no setting {row['setting']!r}", place=place, cure=f"Name one of {', '.join(self.settings)}."
-                )
+            self._check_setting(row["setting"], place)
             yield Settled(
                 frozenset(row["classification"].split()),
                 frozenset(row["method"].split()),
                 _span(row["stay"], place),
                 row["setting"],
             )
+
+    def _check_setting(self, name: str, place: str) -> None:
+        if name not in self.settings:
+            raise PluginError(f"there is no setting {name!r}", place=place, cure=f"Name one of {', '.join(self.settings)}.")
 
 
 _LONGEST = 1_000_000  # days; longer than any stay
@@ -154,21 +167,28 @@ def _span(text: str, place: str) -> range:
     """Days from text such as `0-1` or `2+`; blank is any."""
     first, dash, last = (text.removesuffix("+") or "0").partition("-")
     try:
-        return range(int(first), (int(last) if dash else _LONGEST if text.endswith("+") or not text else int(first)) + 1)
+        span = range(int(first), (int(last) if dash else _LONGEST if text.endswith("+") or not text else int(first)) + 1)
     except ValueError:
-        raise PluginError(f"{text!r} is no span of days", place=place, cure="Write it like 0-1 or 2+.") from None
+        span = range(0)
+    if not span:
+        raise PluginError(f"{text!r} is no span of days", place=place, cure="Write it like 0-1 or 2+.")
+    return span
 
 
 def _rows(path: Path, expected: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     """The rows of a table and where they stand."""
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.reader(file, strict=True)
-        if (heads := tuple(next(reader, ()))) != expected:
-            raise PluginError(
-                f"has columns {', '.join(heads)}", place=path.name, cure=f"The manifest asks for {', '.join(expected)}."
-            )
-        for cells in reader:
-            place = f"{path.name} line {reader.line_num}"
-            if len(cells) != len(heads):
-                raise PluginError(f"has {len(cells)} cells", place=place, cure=f"Each row has {len(heads)}.")
-            yield place, dict(zip(heads, cells, strict=True))
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # spreadsheets begin a file with a mark
+        lines = list(csv.reader(text.splitlines(), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PluginError(f"cannot be read: {error}", place=path.name, cure="Give a CSV file in UTF-8.") from None
+    heads, *rows = lines or [[]]
+    if tuple(heads) != expected:
+        raise PluginError(
+            f"has columns {', '.join(heads)}", place=path.name, cure=f"The manifest asks for {', '.join(expected)}."
+        )
+    for number, cells in enumerate(rows, 2):
+        place = f"{path.name} line {number}"
+        if len(cells) != len(heads):
+            raise PluginError(f"has {len(cells)} cells", place=place, cure=f"Each row has {len(heads)}.")
+        yield place, dict(zip(heads, cells, strict=True))
