@@ -323,6 +323,14 @@ def test_report_and_exit_code(outputs: Path, tmp_path: Path, hrg: Callable[..., 
     }  # fmt: skip
 
 
+def test_a_design_by_its_folder(outputs: Path, hrg: Callable[..., Result]) -> None:
+    """As for the other tools of design teams, before it is installed."""
+    folder = EXAMPLES.parent / "designs" / "hrgdesign-2024-25" / "hrgdesign_2024_25"
+    done = hrg("conform", outputs / "em", "--design", folder, "-q")
+    assert done.exit_code == 0, done.output
+    assert hrg("conform", outputs / "em", "--design", folder.parent).exit_code == 1
+
+
 @pytest.mark.parametrize(
     "name", ["../out_FCE.csv", "/tmp/out_FCE.csv", "a/../../out_FCE.csv", "..\\out_FCE.csv", "c:/out_FCE.csv"]
 )
