@@ -232,7 +232,10 @@ def test_only_some_files_and_columns(outputs: Path, tmp_path: Path) -> None:
     change(path, 3, head.index("FCE_HRG"), "AA99Z")
     change(path, 4, head.index("CalcEpidur"), "12345")
     assert len(hrgcore.conform(folder, DESIGN).differences) == 2
-    assert len(hrgcore.conform(folder, DESIGN, columns=["FCE_HRG"]).differences) == 1
+    found = hrgcore.conform(folder, DESIGN, columns=["FCE_HRG"])
+    assert len(found.differences) == 1
+    assert [file.file for file in found.sets[0].files] == ["_FCE", "_FCE_rel"]
+    assert "_spell" in found.sets[0].not_compared
     assert hrgcore.conform(folder, DESIGN, files=["spell", "FCE_rel"]).passed
     with pytest.raises(ArgumentError, match="has a column"):
         hrgcore.conform(folder, DESIGN, columns=["FCE_HRGs"])
