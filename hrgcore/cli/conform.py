@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hrgcore.cli.shared import listed, new_table, show
+from hrgcore.cli.shared import listed, new_table, open_design, show
 from hrgcore.conformance.check import TRACES, conform
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ MOST_SHOWN = 10  # differences on screen
 
 @click.command("conform")
 @click.argument("expected", type=click.Path(path_type=Path))
-@click.option("--design", help="Design to check. [default: HRGCORE_DESIGN, else the only one that is no overlay]")
+@click.option(
+    "--design",
+    help="Design to check, or its folder. [default: HRGCORE_DESIGN, else the only one that is no overlay]",
+)
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
@@ -69,7 +72,7 @@ def command(
         check_pages()
     found = conform(
         expected,
-        design,
+        open_design(design)[0] if design else None,
         threshold=threshold,
         files=files,
         columns=columns,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,18 +94,34 @@ class Comparer:
         self.invalid = invalid
         self.columns = columns
         self.pairs: dict[bytes, bytes] = {}  # expected RowNo -> ours
+        self.gaps = False  # whether expected numbers may leave some out
         self.seen: set[str] = set()  # columns that were compared in some file
 
-    def match(self, expected: Path, ours: Path) -> None:
-        """Finds which record is which by the input that a main output or a sorted one repeats."""
-        there = defaultdict[bytes, list[bytes]](list)
+    def match(self, expected: Path, ours: Path, *, regrouped: bool) -> None:
+        """Finds which record is which by the input that a main output or a sorted one repeats.
+
+        Args:
+            expected, ours: the output of both sides.
+            regrouped: whether it was these expected lines that we grouped. If they are a part of a file, their numbers have gaps,
+                and ours, which cannot, count as the same.
+        """
+        there = defaultdict[bytes, dict[bytes, None]](dict)
         for line in open_output(ours).lines():
-            there[line.echo].append(line.row)
-        for rows in there.values():
-            rows.reverse()
-        for line in open_output(expected).lines():
-            if same := there.get(line.echo):
-                self.pairs[line.row] = same.pop()
+            there[line.echo][line.row] = None
+        file = open_output(expected)
+        self.gaps = regrouped and _ascending(file)
+        for line in [] if self.gaps else file.lines():  # of equal records each keeps its number if it can
+            if line.row in there[line.echo]:
+                del there[line.echo][line.row]
+                self.pairs[line.row] = line.row
+        rest = {echo: iter(rows) for echo, rows in there.items()}
+        for line in file.lines():
+            if line.row not in self.pairs and (row := next(rest.get(line.echo, iter(())), None)):
+                self.pairs[line.row] = row
+
+    def same_number(self, row: bytes, our_row: bytes) -> bool:
+        """Whether the numbers of a record agree."""
+        return row == our_row or (self.gaps and self.pairs.get(row) == our_row)
 
     def compare(self, suffix: str, expected: Path, ours: Path) -> FileAgreement:
         """Compares a file of the set."""
@@ -183,7 +199,8 @@ class _Files:
         self.compared += 1
         same = one.results == other.results and self.alike
         if not same or self.hrg:
-            cells, our_cells = self._cells(one, self.expected), self._cells(other, self.ours)
+            cells = self._cells(one, self.expected)
+            our_cells = cells if same else self._cells(other, self.ours)
             if self.hrg:
                 self.chapters[cells[self.hrg][:1]] += 1
                 self.moved[cells[self.hrg][:1]] += cells[self.hrg] != our_cells[self.hrg]
@@ -192,7 +209,7 @@ class _Files:
                     self._differ(one, other, name, cells, our_cells)
         if one.echo != other.echo and self.expected.file.echoed:
             self._input_differs(one, other)
-        elif one.row != other.row and self.expected.file.echoed:
+        elif self.expected.file.echoed:
             self._renumbered(one, other)
 
     def _differ(self, one: Line, other: Line, name: str, cells: Mapping[str, str], our_cells: Mapping[str, str]) -> None:
@@ -214,10 +231,10 @@ class _Files:
     def _cells(self, line: Line, side: Side) -> dict[str, str]:
         return dict(zip(side.file.columns, side.file.cells(line.results), strict=True))
 
-    def _content(self, line: Line, side: Side) -> tuple[str, ...]:
-        """What a line says, without the numbers of record and iteration."""
+    def _content(self, line: Line, side: Side) -> tuple[bytes, tuple[str, ...]]:
+        """What a line repeats and says, without the numbers of record and iteration."""
         cells = self._cells(line, side)
-        return tuple(cells[name] for name in self.names if name != ITERATION)
+        return line.echo, tuple(cells[name] for name in self.names if name != ITERATION)
 
     def _without_equal(self, one: Sequence[Line], other: Sequence[Line]) -> tuple[list[Line], list[Line]]:
         """Pairs the lines of one record that say the same, in whatever order they stand; gives those that stay."""
@@ -239,10 +256,10 @@ class _Files:
         """Pairs lines that are equal but for the number of the record; gives those that stay."""
         there = defaultdict[tuple[bytes, tuple[str, ...]], list[Line]](list)
         for other in ours:
-            there[other.echo, self._content(other, self.ours)].append(other)
+            there[self._content(other, self.ours)].append(other)
         left = []
         for one in lonely:
-            if matches := there.get((one.echo, self._content(one, self.expected))):
+            if matches := there.get(self._content(one, self.expected)):
                 self.found.rows += 1
                 self.compared += 1
                 self._renumbered(one, matches.pop(0))
@@ -251,7 +268,7 @@ class _Files:
         return left, [other for lines in there.values() for other in lines]
 
     def _renumbered(self, one: Line, other: Line) -> None:
-        if self.comparer.wanted(ROW):
+        if self.comparer.wanted(ROW) and not self.comparer.same_number(one.row, other.row):
             self._note(one, other, ROW, _text(one.row), _text(other.row), ORDER)
 
     def _unmatched(self, lonely: Sequence[Line], ours: Sequence[Line]) -> None:
@@ -267,13 +284,18 @@ class _Files:
 
     def _alone(self, one: Line | None, other: Line | None) -> None:
         self.found.rows += 1
-        if not self.names:
+        name = self.names[-1] if self.names else ROW  # a sorted file has no results
+        if not self.comparer.wanted(name):
             return
         cell = _text(one.results) if one else ""
         our_cell = _text(other.results) if other else ""
-        name = self.names[-1]
         reason = reason_of(self.comparer.dataset.name, name, {}, {}, "") if one and other else UNMATCHED
         self._note(one, other, name, cell, our_cell, reason)
+
+
+def _ascending(file: OutputFile) -> bool:
+    """Whether the numbers of the records never fall from line to line."""
+    return all(row <= after for row, after in pairwise(_row(line) for line in file.lines()))
 
 
 def _row(line: Line | None) -> int:

@@ -13,7 +13,7 @@ from hrgcore import datasets
 from hrgcore._core.csvfile import RecordLines
 from hrgcore.conformance.agreement import SUMMARY, Comparer, Difference, FileAgreement
 from hrgcore.conformance.outputs import open_output
-from hrgcore.conformance.package import ExpectedSet, find_sets, opened
+from hrgcore.conformance.package import ExpectedSet, find_sets, opened, told_of
 from hrgcore.datasets.apc import SPELL_KEY
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import ArgumentError, InputFileError
@@ -161,14 +161,18 @@ class _Run:
     def compare(self, traces: int) -> SetConformance:
         chosen = self._chosen()
         with tempfile.TemporaryDirectory(prefix="hrgcore-") as private:
-            source, named = self._source(Path(private))
+            source, origin, named = self._source(Path(private))
             output = Path(private) / "ours.csv"
-            group_file(source, output, [self.design], dataset=self.dataset.name, rdf=self.expected.rdf)
+            with told_of(source, origin):
+                group_file(source, output, [self.design], dataset=self.dataset.name, rdf=self.expected.rdf)
             ours = {suffix: output.with_name(f"ours{suffix}.csv") for suffix in self.dataset.suffixes}
             self._match(ours)
             found = tuple(self.comparer.compare(suffix, self.expected.outputs[suffix], ours[suffix]) for suffix in chosen)
             told = self._traces(found, source, traces)
-        left_out = tuple(sorted(suffix for suffix in self.expected.outputs if suffix not in chosen))
+        if self.comparer.columns is not None:  # a file without one of them would seem to agree
+            found = tuple(file for file in found if file.columns)
+        compared = {file.file for file in found}
+        left_out = tuple(sorted(suffix for suffix in self.expected.outputs if suffix not in compared))
         return SetConformance(self.expected.name, self.dataset.name, named, found, left_out, told)
 
     def _chosen(self) -> list[str]:
@@ -181,11 +185,11 @@ class _Run:
                 )
         return [s for s in known if s in self.expected.outputs and (self.files is None or s[1:] in self.files)]
 
-    def _source(self, private: Path) -> tuple[Path, str]:
-        """The file to group, and what it is: the input, or the lines that an output repeats."""
+    def _source(self, private: Path) -> tuple[Path, Path, str]:
+        """The file to group, the file that it came from, and what it is: the input, or the lines that an output repeats."""
         if self.expected.source is not None:
             source = self.expected.source
-            return source, str(source.relative_to(self.folder)) if source.is_relative_to(self.folder) else str(source)
+            return source, source, str(source.relative_to(self.folder) if source.is_relative_to(self.folder) else source)
         suffix = self._repeating()
         if suffix is None:
             raise InputFileError(
@@ -198,7 +202,7 @@ class _Run:
         with path.open("wb") as target:
             target.write(",".join(file.echoed).encode() + b"\n")
             target.writelines(line.echo + b"\n" for line in file.lines())
-        return path, f"what {self.expected.outputs[suffix].name} repeats of it"
+        return path, file.path, f"what {file.path.name} repeats of it"
 
     def _repeating(self) -> str | None:
         """The suffix of the output that repeats the input."""
@@ -206,7 +210,8 @@ class _Run:
 
     def _match(self, ours: dict[str, Path]) -> None:
         if suffix := self._repeating():
-            self.comparer.match(self.expected.outputs[suffix], ours[suffix])
+            regrouped = self.expected.source is None
+            self.comparer.match(self.expected.outputs[suffix], ours[suffix], regrouped=regrouped)
 
     def _traces(self, files: tuple[FileAgreement, ...], source: Path, most: int) -> dict[int, str]:
         """Explanations of the first records that differ, by our RowNo."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import lzma
+import os
 import tempfile
 import zipfile
 import zlib
@@ -60,15 +62,31 @@ def opened(path: Path) -> Iterator[Path]:
             _unpack(path, Path(folder))
         except FileNotFoundError:
             raise InputFileError("there is no such file or folder", place=str(path), cure="Check the name.") from None
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, lzma.LZMAError) as error:
             raise InputFileError(
                 f"is no zip file that can be read ({type(error).__name__})",
                 place=str(path),
                 cure="Give the zip file of expected results, or a folder of outputs.",
             ) from None
         except OSError as error:
-            raise InputFileError(f"cannot be read: {error.strerror}", place=str(path), cure="Check its rights.") from None
-        yield Path(folder)
+            raise InputFileError(
+                f"cannot be read: {error.strerror or error}", place=str(path), cure="Unpack it, and give the folder."
+            ) from None
+        with told_of(Path(folder), path):
+            yield Path(folder)
+
+
+@contextmanager
+def told_of(private: Path, place: Path) -> Iterator[None]:
+    """Errors in a private folder or file, of which the user knows nothing, name the place where it came from."""
+    try:
+        yield
+    except HRGError as error:
+        if not error.place.startswith(str(private)):
+            raise
+        rest = error.place.removeprefix(str(private))
+        rest = f": {rest[1:]}" if rest.startswith(os.sep) else rest
+        raise type(error)(error.message, place=f"{place}{rest}", cure=error.cure) from None
 
 
 def _unpack(path: Path, folder: Path) -> None:
@@ -128,7 +146,7 @@ def find_sets(folder: Path, design: Design) -> list[ExpectedSet]:
         raise InputFileError(
             "there are no outputs of the official program",
             place=str(folder),
-            cure="They have names such as out_FCE.csv and out_spell.csv, and header lines.",
+            cure="They have names such as out_FCE.csv and out_spell.csv, and header lines. Unpack zip files within it.",
         )
     return found
 

@@ -23,6 +23,7 @@ _CURE = "Check the folder's rights and that the disk has room; no output file ha
 _CURE_OF_HALF = "The earlier files are kept in {}; the next run with this output name puts them back."
 _PREFIX = ".hrgcore-"
 _ANY_FILE = ".files"  # stands for the names of an OutputFolder
+_REPLACED = "replaced"  # the tree that waits until a new one is in its place
 _READABLE = 0o755  # rights of a folder that was private while it was written
 
 
@@ -96,7 +97,7 @@ class OutputSet:
         names = {self.path(suffix).name for suffix in self._suffixes}
         for folder in _own_folders(self.output.parent):
             with FolderLock(folder, wait=False) as lock:
-                if not lock.held:
+                if not lock.held or (folder / _REPLACED).exists():  # a tree, whose place is not known here, is kept
                     continue
                 if names.intersection(_moved(folder)):
                     _put_back(folder)
@@ -208,23 +209,51 @@ def new_tree(folder: Path, marker: str = "") -> Iterator[Path]:
     Raises:
         OutputFileError: the folder holds something else, or cannot be made.
     """
-    if folder.exists() and not (marker and (folder / marker).is_file()) and (not folder.is_dir() or any(folder.iterdir())):
-        raise OutputFileError("is there already and is not empty", place=str(folder), cure="Choose another folder, or remove it.")
-    private = folder.parent / f"{_PREFIX}{secrets.token_hex(8)}"
+    target = Path(os.path.realpath(folder))  # a link to a folder stays one
+    private = target.parent / f"{_PREFIX}{secrets.token_hex(8)}"
+    alive = FolderLock(private)
     try:
-        for made in (private, private / "new"):
-            made.mkdir(mode=0o700)
+        _check_tree(folder, target, marker)
+        with FolderLock(target.parent):  # so that no other run clears it away before it is taken
+            for made in (private, private / "new"):
+                made.mkdir(mode=0o700)
+            alive.take()
         yield private / "new"
         (private / "new").chmod(_READABLE)
-        if folder.exists():
-            os.replace(folder, private / "replaced")
-        os.replace(private / "new", folder)
+        if target.exists():
+            os.replace(target, private / _REPLACED)
+        os.replace(private / "new", target)
     except OSError as error:
         raise OutputFileError(f"cannot be written: {error.strerror or error}", place=str(folder), cure=_CURE) from error
     finally:
-        if (private / "replaced").exists() and not folder.exists():
-            os.replace(private / "replaced", folder)
+        _put_tree_back(private, target)
         _remove(private)
+        alive.release()
+
+
+def _check_tree(folder: Path, target: Path, marker: str) -> None:
+    """Refuses a place where a tree must not go."""
+    if not target.parent.is_dir():
+        cure = "Make it first, or choose another name."
+        raise OutputFileError("there is no such folder", place=str(folder.parent), cure=cure)
+    if target == Path.cwd():
+        raise OutputFileError("is the folder that you are in", place=str(folder), cure="Name a folder in it, or one beside it.")
+    earlier = marker and (target / marker).is_file()
+    if target.exists() and not earlier and (not target.is_dir() or any(target.iterdir())):
+        cure = "Choose another folder, or remove it."
+        raise OutputFileError("is there already and is not empty", place=str(folder), cure=cure)
+
+
+def _put_tree_back(private: Path, target: Path) -> None:
+    """Puts a tree back that was to be replaced, unless the new one is in its place."""
+    replaced = private / _REPLACED
+    if not os.path.exists(replaced) or os.path.exists(target):
+        return
+    try:
+        os.replace(replaced, target)
+    except OSError as error:
+        cure = f"The folder that it was to replace is kept in {replaced}."
+        raise OutputFileError(f"cannot be put back: {error.strerror}", place=str(target), cure=cure) from error
 
 
 def _make(folder: Path) -> bool:
@@ -259,7 +288,7 @@ def _moved(folder: Path) -> list[str]:
     """The names of the files whose moves are not settled."""
     try:
         return os.listdir(folder / "old")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 

@@ -143,6 +143,38 @@ def test_lines_that_one_side_lacks(outputs: Path, tmp_path: Path) -> None:
     assert found[1].row == 1 and found[1].ours == ""
 
 
+@pytest.mark.parametrize("twice", [False, True], ids=["deleted", "written twice"])
+def test_a_line_of_the_sorted_file_is_found(twice: bool, outputs: Path, tmp_path: Path) -> None:
+    """It has no results, but its lines count."""
+    folder = copied(outputs / "ncc", tmp_path, source=True)
+    path = folder / "expected" / "out_sort.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:40], *lines[40:41] * (2 * twice), *lines[41:]]) + "\n")
+    (one,) = [difference for _, difference in hrgcore.conform(folder, DESIGN).differences]
+    assert (one.file, one.column, one.reason) == ("_sort", "RowNo", "no counterpart")
+    assert (one.row, one.our_row) == ((40, 0) if twice else (40, 40))
+
+
+def test_a_number_that_another_record_has(outputs: Path, tmp_path: Path) -> None:
+    """The lines of the other record, in this file and in others, stay with it."""
+    folder = copied(outputs / "apc", tmp_path)
+    path = folder / "expected" / "out_FCE.csv"
+    at = path.read_text().splitlines()[0].split(",").index("RowNo")
+    change(path, 700, at, "30")
+    (one,) = [difference for _, difference in hrgcore.conform(folder, DESIGN).differences]
+    assert (one.file, one.row, one.our_row, one.column) == ("_FCE", 30, 700, "RowNo")
+
+
+def test_a_part_of_the_lines_is_enough(outputs: Path, tmp_path: Path) -> None:
+    """Numbers that leave records out are no difference where there is no input."""
+    folder = copied(outputs / "em", tmp_path)
+    path = folder / "expected" / "out_attend.csv"
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head, *lines[10:100], *lines[150:]]) + "\n")
+    found = hrgcore.conform(folder, DESIGN, files=["attend"])
+    assert found.passed and found.sets[0].files[0].rows == len(lines) - 60
+
+
 def test_the_order_of_faults_of_a_record_does_not_matter(outputs: Path, tmp_path: Path) -> None:
     folder = copied(outputs / "apc", tmp_path)
     path = folder / "expected" / "out_quality_rel.csv"
@@ -200,7 +232,10 @@ def test_only_some_files_and_columns(outputs: Path, tmp_path: Path) -> None:
     change(path, 3, head.index("FCE_HRG"), "AA99Z")
     change(path, 4, head.index("CalcEpidur"), "12345")
     assert len(hrgcore.conform(folder, DESIGN).differences) == 2
-    assert len(hrgcore.conform(folder, DESIGN, columns=["FCE_HRG"]).differences) == 1
+    found = hrgcore.conform(folder, DESIGN, columns=["FCE_HRG"])
+    assert len(found.differences) == 1
+    assert [file.file for file in found.sets[0].files] == ["_FCE", "_FCE_rel"]
+    assert "_spell" in found.sets[0].not_compared
     assert hrgcore.conform(folder, DESIGN, files=["spell", "FCE_rel"]).passed
     with pytest.raises(ArgumentError, match="has a column"):
         hrgcore.conform(folder, DESIGN, columns=["FCE_HRGs"])
@@ -291,6 +326,14 @@ def test_report_and_exit_code(outputs: Path, tmp_path: Path, hrg: Callable[..., 
     }  # fmt: skip
 
 
+def test_a_design_by_its_folder(outputs: Path, hrg: Callable[..., Result]) -> None:
+    """As for the other tools of design teams, before it is installed."""
+    folder = EXAMPLES.parent / "designs" / "hrgdesign-2024-25" / "hrgdesign_2024_25"
+    done = hrg("conform", outputs / "em", "--design", folder, "-q")
+    assert done.exit_code == 0, done.output
+    assert hrg("conform", outputs / "em", "--design", folder.parent).exit_code == 1
+
+
 @pytest.mark.parametrize(
     "name", ["../out_FCE.csv", "/tmp/out_FCE.csv", "a/../../out_FCE.csv", "..\\out_FCE.csv", "c:/out_FCE.csv"]
 )
@@ -337,6 +380,37 @@ def test_what_is_no_package(tmp_path: Path, outputs: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputFileError, match="no outputs of the official program"):
         hrgcore.conform(tmp_path / "empty", DESIGN)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_contents(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("out_FCE.csv", random.Random(1).randbytes(5000))
+    data = bytearray(path.read_bytes())
+    data[60:4000] = bytes(3940)
+    path.write_bytes(data)
+    with pytest.raises(InputFileError, match=r"damaged\.zip: (is no zip|cannot be read: \w)"):
+        hrgcore.conform(path, DESIGN)
+
+
+def test_errors_name_what_the_user_gave(outputs: Path, tmp_path: Path) -> None:
+    """And not the private folders in which the work is done."""
+    folder = copied(outputs / "em", tmp_path)
+    inner = zipped(folder / "expected", tmp_path / "inner.zip")
+    with zipfile.ZipFile(tmp_path / "nested.zip", "w") as archive:
+        archive.write(inner, "inner.zip")
+    with pytest.raises(InputFileError, match="Unpack zip files within it") as caught:
+        hrgcore.conform(tmp_path / "nested.zip", DESIGN)
+    assert caught.value.place == str(tmp_path / "nested.zip")
+    path = folder / "expected" / "out_attend.csv"
+    path.write_text(path.read_text().partition("\n")[0] + "\n")
+    with pytest.raises(InputFileError, match="no records") as caught:
+        hrgcore.conform(folder, DESIGN)
+    assert caught.value.place == str(path)
+    with pytest.raises(InputFileError, match="no records") as caught:
+        hrgcore.conform(zipped(folder / "expected", tmp_path / "bare.zip"), DESIGN)
+    assert caught.value.place == f"{tmp_path / 'bare.zip'}: out_attend.csv"
 
 
 def test_outputs_without_headers_are_refused(outputs: Path, tmp_path: Path) -> None:
