@@ -451,6 +451,21 @@ def test_rules_in_another_order(tmp_path: Path) -> None:
     (row,) = moved(found)
     assert (row["from_hrg"], row["to_hrg"], row["reason"]) == ("AA02Z", "PR02Z", Reason.RULE)
     assert "another order" in row["text"]
+    assert "procedure in big" in row["row_from"] and "age 19+" in row["row_to"]
+
+
+def test_a_rule_that_leads_to_a_root_too_late(tmp_path: Path) -> None:
+    """Both designs have both rules; where the second step stands before the first one, it is never taken."""
+    rules = ("procedure,PR01,age 19+,PR02,,authored", "procedure,PR02,procedure in big,AA03,,authored")
+    none = without("rule", "procedure,PR01")["rule"]
+    one, two = ({"rule": none + "\n".join(order) + "\n"} for order in (rules, rules[::-1]))
+    for earlier, later, side in ((one, two, "two"), (two, one, "one")):
+        (tmp_path / side).mkdir()
+        (row,) = moved(compared(tmp_path / side, [episode("A000", "M012")], after=later, **earlier))
+        text = f"the rule from root PR02 to AA03 stands before the one that leads to PR02 in {side} only"
+        assert (row["reason"], row["text"]) == (Reason.RULE, text)
+        taken, late = ("row_from", "row_to") if side == "two" else ("row_to", "row_from")
+        assert "procedure,PR02" in row[taken] and "procedure,PR01" in row[late]
 
 
 def test_a_spell_takes_the_reason_of_the_episode_that_fails_it(tmp_path: Path) -> None:
