@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from hrgcore.comparison.conditions import code_asked_for, why_it_differs
 from hrgcore.comparison.failures import field_finding, why_it_fails
@@ -54,10 +55,10 @@ class ReasonFinder:
     def _other_root(self, unit: Unit) -> Finding | None:
         """Why the ways part after the last root that both passed."""
         one, other = (path.turns for path in unit.paths)
-        places = {turn.root: place for place, turn in enumerate(other)}
-        last = next((n for n in range(len(one) - 1, -1, -1) if one[n].root in places), -1)
-        before = one[last].root if last >= 0 else ""
-        after = places[before] if last >= 0 else -1
+        places = {passed: place for place, passed in enumerate(_passed(other))}
+        common = [(n, places[passed]) for n, passed in enumerate(_passed(one)) if passed in places]
+        last, after = common[-1] if common else (-1, -1)
+        before = one[last].root if common else ""
         turns = _next(one, last), _next(other, after)
         if last < 0 and not self._by_rules(turns):
             return self._other_start(unit, turns)
@@ -113,7 +114,7 @@ class ReasonFinder:
         return Finding(Reason.RULE, text, turn.by, "", *rows)
 
     def _other_order(self, unit: Unit, taken: list[tuple[int, Turn]], before: str) -> Finding | None:
-        """Rules that both designs have, one of which comes first: those that were taken, or one that leads to the root too late."""
+        """Rules that both designs have, one of which comes first: those taken, or one that leads to the root too late."""
         if not taken:
             return None
         rows = {side: turn.rule for side, turn in taken}
@@ -146,6 +147,15 @@ class ReasonFinder:
             return found
         whens = (row.cells[6] for row in rows if row)
         return next((found for when in whens if (found := why_it_differs(self.views, unit, when, "split"))), None)
+
+
+def _passed(turns: list[Turn]) -> Iterator[tuple[str, str, int]]:
+    """The roots that were passed: each with what led to rules at all, since that says which rules are asked, and how often."""
+    start, times = "", Counter[tuple[str, str]]()
+    for turn in turns:
+        start = start if turn.by == RULE else turn.by
+        times[start, turn.root] += 1
+        yield start, turn.root, times[start, turn.root]
 
 
 def _next(turns: list[Turn], place: int) -> Turn | None:
