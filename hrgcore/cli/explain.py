@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from hrgcore import datasets
 from hrgcore.datasets.apc import NAME as ADMITTED_CARE
@@ -102,6 +103,7 @@ def command(
         raise click.UsageError("--prices needs --what-if.")
     if what_if and logic != ADMITTED_CARE:
         raise click.UsageError("--what-if is for admitted care.")
+    _refuse_unused(logic, file)
     if form == HTML:
         check_pages()
     book = host().price_book(prices) if prices else None
@@ -131,6 +133,22 @@ def command(
         click.echo(text)
     else:
         write(output, text, keep=[path for path in (file, rdf) if path])
+
+
+_OF_CASES = ("age", "days", "diagnoses", "procedures", "source", "destination", "specialty")  # an episode by its options
+
+
+def _refuse_unused(logic: str, file: Path | None) -> None:
+    """Refuses options that would be left aside: what is explained then is not the case that was meant."""
+    admitted = logic == ADMITTED_CARE
+    unused = {"cells", "row"} if admitted else {*_OF_CASES, "spell", "provider"}
+    unused |= {*_OF_CASES, "cells"} if file else {"spell", "provider", "row", "rdf"}
+    context = click.get_current_context()
+    given = ParameterSource.COMMANDLINE
+    for option in context.command.params:
+        if option.name in unused and context.get_parameter_source(option.name) == given:
+            where = f"{logic} {'with' if file else 'without'} --file"
+            raise click.UsageError(f"{max(option.opts, key=len)} has no part in {where}.")
 
 
 def in_form(form: str, explanation: Explanation, what_if: WhatIf | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from hrgcore.comparison.conditions import code_asked_for, why_it_differs
 from hrgcore.comparison.failures import field_finding, why_it_fails
@@ -54,10 +55,10 @@ class ReasonFinder:
     def _other_root(self, unit: Unit) -> Finding | None:
         """Why the ways part after the last root that both passed."""
         one, other = (path.turns for path in unit.paths)
-        places = {turn.root: place for place, turn in enumerate(other)}
-        last = next((n for n in range(len(one) - 1, -1, -1) if one[n].root in places), -1)
-        before = one[last].root if last >= 0 else ""
-        after = places[before] if last >= 0 else -1
+        places = {passed: place for place, passed in enumerate(_passed(other))}
+        common = [(n, places[passed]) for n, passed in enumerate(_passed(one)) if passed in places]
+        last, after = common[-1] if common else (-1, -1)
+        before = one[last].root if common else ""
         turns = _next(one, last), _next(other, after)
         if last < 0 and not self._by_rules(turns):
             return self._other_start(unit, turns)
@@ -96,7 +97,7 @@ class ReasonFinder:
         for when, (_, turn) in zip(whens, taken, strict=True):
             if found := why_it_differs(self.views, unit, when, turn.by):
                 return found
-        return another_driver(self.views, unit) or another_lead(self.views, unit) or self._other_order(taken, before)
+        return another_driver(self.views, unit) or another_lead(self.views, unit) or self._other_order(unit, taken, before)
 
     def _key(self, side: int, turn: Turn, before: str) -> RuleKey:
         return self.views[side].rule_key(turn.rule, before)
@@ -112,14 +113,26 @@ class ReasonFinder:
         ]
         return Finding(Reason.RULE, text, turn.by, "", *rows)
 
-    def _other_order(self, taken: list[tuple[int, Turn]], before: str) -> Finding | None:
-        """Rules that both designs have, one of which comes first."""
-        keys = [self._key(side, turn, before) for side, turn in taken]
-        if not keys:
+    def _other_order(self, unit: Unit, taken: list[tuple[int, Turn]], before: str) -> Finding | None:
+        """Rules that both designs have, one of which comes first: those taken, or one that leads to the root too late."""
+        if not taken:
             return None
-        rows = [view.row("rule", view.rules[keys[-1]]) for view in self.views]
-        text = f"the rules from {before or 'the start'} stand in another order"
-        return Finding(Reason.RULE, text, taken[0][1].by, "", *rows)
+        rows = {side: turn.rule for side, turn in taken}
+        side, turn = taken[0]
+        if len(rows) == 1 and (late := self._passed_by(unit, 1 - side, self._key(side, turn, before))) >= 0:
+            view = self.views[1 - side]
+            rows[1 - side] = late
+            text = f"the rule from root {before} to {turn.root} stands before the one that leads to {before} in {view.name} only"
+        else:
+            rows.setdefault(1 - side, self.views[1 - side].rules[self._key(side, turn, before)])
+            text = f"the rules from {before or 'the start'} stand in another order"
+        return Finding(Reason.RULE, text, turn.by, "", *(view.row("rule", rows[n]) for n, view in enumerate(self.views)))
+
+    def _passed_by(self, unit: Unit, side: int, key: RuleKey) -> int:
+        """The rule by which a record came to the root that a rule takes, if it stands after that rule; else -1."""
+        view = self.views[side]
+        came = next((turn.rule for turn in reversed(unit.paths[side].turns) if turn.root == key[1]), -1)
+        return came if came > view.rules[key] and view.stage(came) == key[0] else -1
 
     # --- the same root ---
 
@@ -134,6 +147,15 @@ class ReasonFinder:
             return found
         whens = (row.cells[6] for row in rows if row)
         return next((found for when in whens if (found := why_it_differs(self.views, unit, when, "split"))), None)
+
+
+def _passed(turns: list[Turn]) -> Iterator[tuple[str, str, int]]:
+    """The roots that were passed: each with what led to rules at all, since that says which rules are asked, and how often."""
+    start, times = "", Counter[tuple[str, str]]()
+    for turn in turns:
+        start = start if turn.by == RULE else turn.by
+        times[start, turn.root] += 1
+        yield start, turn.root, times[start, turn.root]
 
 
 def _next(turns: list[Turn], place: int) -> Turn | None:

@@ -97,7 +97,7 @@ def _effect(sides: tuple[Side, Side], level: str, moved: np.ndarray, prices: Pri
     if prices is None:
         return None
     before, after = (priced(prices, side.table.grouped, level)[moved] for side in sides)
-    effect: np.ndarray = after - before
+    effect: np.ndarray = np.round(after - before, 2)  # in whole pence, as prices are: differences of floats have a tail
     return effect
 
 

@@ -123,16 +123,18 @@ def draw_reasons(reasons: Sequence[Group], unit: str) -> Figure:
     """A waterfall of reasons, from none to all units that moved; with prices a second one in GBP."""
     costs = any(reason.cost is not None for reason in reasons)
     figure = new_figure(WIDTH, (1.5 + 0.36 * (len(reasons) + 1)))
-    parts = [(f"{unit} that moved", [float(reason.moved) for reason in reasons])]
+    parts: list[tuple[str, list[float | None]]] = [(f"{unit} that moved", [float(reason.moved) for reason in reasons])]
     if costs:
-        parts.append(("effect on cost, GBP", [reason.cost or 0.0 for reason in reasons]))
+        parts.append(("effect on cost, GBP", [reason.cost for reason in reasons]))
     for place, (title, values) in enumerate(parts, 1):
         axes = new_axes(figure, 1, len(parts), place)
         _waterfall(axes, [reason.name for reason in reasons], values, title, place == 1)
     return figure
 
 
-def _waterfall(axes: Any, names: Sequence[str], values: Sequence[float], title: str, named: bool) -> None:
+def _waterfall(axes: Any, names: Sequence[str], known: Sequence[float | None], title: str, named: bool) -> None:
+    """Bars one after the other; what is not known has no bar, and says so."""
+    values = [value or 0.0 for value in known]
     start, total = 0.0, sum(values)
     reach = max([abs(total), *(abs(value) for value in values)], default=1) or 1
     for place, value in enumerate(values):
@@ -140,7 +142,8 @@ def _waterfall(axes: Any, names: Sequence[str], values: Sequence[float], title: 
         axes.barh(place, value, left=start, color=colour, hatch=hatch, edgecolor="white", height=0.68)
         end = start + value
         axes.plot([end, end], [place - 0.34, place + 1.34], color=SOFT, linewidth=0.6)
-        axes.text(max(start, end) + 0.01 * reach, place, _signed(value), va="center", fontsize=NODE_TEXT, color=INK)
+        text = "no price" if known[place] is None else _signed(value)
+        axes.text(max(start, end) + 0.01 * reach, place, text, va="center", fontsize=NODE_TEXT, color=INK)
         start = end
     axes.barh(len(values), total, color=GREY, edgecolor=SOFT, height=0.68)
     axes.text(max(total, 0) + 0.01 * reach, len(values), _signed(total), va="center", fontsize=NODE_TEXT, color=INK)
@@ -153,7 +156,7 @@ def _waterfall(axes: Any, names: Sequence[str], values: Sequence[float], title: 
 
 
 def _signed(value: float) -> str:
-    return f"{value:,.0f}".replace("-", "−")
+    return f"{round(value):,}".replace("-", "−")
 
 
 def draw_chapters(chapters: Sequence[Group], design: str, unit: str) -> Figure:

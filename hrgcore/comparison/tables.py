@@ -225,7 +225,9 @@ def _costs(moves: Moves, numbers: np.ndarray, groups: int) -> list[list[float | 
     sums = np.bincount(numbers, np.where(unknown, 0.0, moves.effect), minlength=groups)
     missing = np.bincount(numbers[unknown], minlength=groups)
     priced = np.bincount(numbers[~unknown], minlength=groups)
-    return [[float(total) if known else None, int(none)] for total, known, none in zip(sums, priced, missing, strict=True)]
+    return [
+        [round(float(total), 2) if known else None, int(none)] for total, known, none in zip(sums, priced, missing, strict=True)
+    ]
 
 
 def _numbers(texts: Sequence[str], names: Sequence[str]) -> np.ndarray:

@@ -406,6 +406,15 @@ def test_effect_on_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "cost_effect" not in compare(table(*spells), _driven_elsewhere()).moved.column_names
 
 
+def test_effects_are_whole_pence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a difference nor a sum has the tail of a binary fraction."""
+    monkeypatch.setattr(moves, "priced", made_up)
+    monkeypatch.setattr(Book, "prices", {**Book.prices, "PR01A": 0.1, "PR02Z": 0.3})
+    found = compare(table(*[episode("A000", "M011")] * 3), _driven_elsewhere(), prices=Book())
+    assert {row["cost_effect"] for row in moved(found)} == {0.2}
+    assert {row["cost_effect"] for row in found.reasons.to_pylist()} == {0.6}
+
+
 def test_prices_go_with_admitted_care_only() -> None:
     with pytest.raises(ArgumentError, match="admitted care only"):
         compare(of_records("EM"), ["2023-24", "2024-25"], dataset="EM", prices=Book())

@@ -451,6 +451,51 @@ def test_rules_in_another_order(tmp_path: Path) -> None:
     (row,) = moved(found)
     assert (row["from_hrg"], row["to_hrg"], row["reason"]) == ("AA02Z", "PR02Z", Reason.RULE)
     assert "another order" in row["text"]
+    assert "procedure in big" in row["row_from"] and "age 19+" in row["row_to"]
+
+
+def test_a_rule_that_leads_to_a_root_too_late(tmp_path: Path) -> None:
+    """Both designs have both rules; where the second step stands before the first one, it is never taken."""
+    rules = ("procedure,PR01,age 19+,PR02,,authored", "procedure,PR02,procedure in big,AA03,,authored")
+    none = without("rule", "procedure,PR01")["rule"]
+    one, two = ({"rule": none + "\n".join(order) + "\n"} for order in (rules, rules[::-1]))
+    for earlier, later, side in ((one, two, "two"), (two, one, "one")):
+        (tmp_path / side).mkdir()
+        (row,) = moved(compared(tmp_path / side, [episode("A000", "M012")], after=later, **earlier))
+        text = f"the rule from root PR02 to AA03 stands before the one that leads to PR02 in {side} only"
+        assert (row["reason"], row["text"]) == (Reason.RULE, text)
+        taken, late = ("row_from", "row_to") if side == "two" else ("row_to", "row_from")
+        assert "procedure,PR02" in row[taken] and "procedure,PR01" in row[late]
+
+
+def test_a_root_that_is_passed_twice(tmp_path: Path) -> None:
+    """What decides is the rule that leads back to the root, and not the one that was taken from it before."""
+    rules = (
+        "procedure,PR01,procedure in big,PR02,,authored",
+        "procedure,PR02,age 19+,PR01,,authored",
+        "procedure,PR01,stay 0,AA03,,authored",
+        "procedure,PR02,stay 0,AA02,,authored",
+    )
+    none = without("rule", "procedure,PR01", "diagnosis")["rule"]
+    one, two = ({"rule": none + "\n".join(order) + "\n"} for order in (rules, (rules[0], *rules[2:])))
+    (row,) = moved(compared(tmp_path, [episode("A000", "M012", EPIDUR="0")], after=two, **one))
+    assert (row["from_hrg"], row["to_hrg"], row["reason"]) == ("AA03Z", "AA02Z", Reason.RULE)
+    assert row["text"] == "only one has the rule from root PR02 to PR01 because age 19+"
+    assert "age 19+" in row["row_from"]
+
+
+def test_a_root_that_is_come_to_by_a_special_route_and_by_a_diagnosis(tmp_path: Path) -> None:
+    """Other rules are asked then, so that the route decides and not the rule after the root."""
+    route = "route,,procedure in big,AA02,G,authored\n"
+    further = "route,AA02,age 19+,AA03,,authored\n"
+    none = without("rule", "diagnosis")["rule"]
+    before, after = (
+        {"rule": none + route + further},
+        {"rule": none + further, **changed("procedure", "M01,drives,5,PR01", "M01,ignored,,")},
+    )
+    (row,) = moved(compared(tmp_path, [episode("B000", "M012")], after=after, **before))
+    assert (row["from_hrg"], row["to_hrg"], row["reason"]) == ("AA03Z", "AA02Z", Reason.RULE)
+    assert row["text"] == "only one has the rule to AA02 because procedure in big"
 
 
 def test_a_spell_takes_the_reason_of_the_episode_that_fails_it(tmp_path: Path) -> None:

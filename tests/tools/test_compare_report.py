@@ -160,6 +160,7 @@ def test_a_waterfall_in_pounds_where_there_are_prices() -> None:
     reasons = [Group("rule", 10, 3, -200.0), Group("changed split", 10, 2, None)]
     assert "effect on cost, GBP" in (text := str(svg_of(pictures.draw_reasons(reasons, "spells"), "why")))
     assert "−200" in text and "spells that moved" in text
+    assert text.count("no price") == 1  # an effect that is not known is not drawn as 0
     plain = [group._replace(cost=None) for group in reasons]
     assert "GBP" not in str(svg_of(pictures.draw_reasons(plain, "spells"), "why"))
 

@@ -154,6 +154,22 @@ def test_wrong_arguments(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-d", "I10", "--spell", "5"), "--spell has no part in APC without --file"),
+        (("-d", "I10", "-f", "AGE=5"), "--field has no part in APC without --file"),
+        (("--file", "apc.csv", "--spell", "5", "-d", "I10"), "--diagnosis has no part in APC with --file"),
+        (("-l", "EM", "-f", "AGE=5", "--age", "40"), "--age has no part in EM without --file"),
+        (("-l", "EM", "--file", "em.csv", "--row", "1", "-f", "AGE=5"), "--field has no part in EM with --file"),
+    ],
+)
+def test_options_that_would_be_left_aside(hrg: HRG, arguments: tuple[str, ...], message: str) -> None:
+    """What is explained is the case that was meant."""
+    done = hrg("explain", *arguments)
+    assert done.exit_code == 2 and message in done.stderr
+
+
 def test_what_if_is_for_admitted_care(hrg: HRG) -> None:
     done = hrg("explain", "-l", "EM", "-f", "AGE=30", "--what-if")
     assert done.exit_code == 2 and "--what-if is for admitted care" in done.stderr
