@@ -103,7 +103,7 @@ def _page(comparison: Comparison, found: Mapping[str, pa.Table], told: Sequence[
     dataset = datasets.dataset(comparison.dataset)
     return render(
         "compare.html",
-        designs=comparison.designs,
+        designs=[table.grouped.design for table in comparison.grouped],
         dataset=dataset,
         prices=comparison.prices,
         records=comparison.grouped[0].num_rows,

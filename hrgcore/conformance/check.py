@@ -61,11 +61,13 @@ class Conformance:
 
     Attributes:
         design: name and version.
+        design_hash: the first digits of its hash.
         threshold: the share of lines that must agree in every file.
         sets: one each.
     """
 
     design: str
+    design_hash: str
     threshold: float
     sets: tuple[SetConformance, ...]
 
@@ -132,7 +134,7 @@ def conform(
             found.append(run.compare(traces))
             seen |= run.comparer.seen
     _check_columns(columns, seen)
-    return Conformance(loaded.database_version, threshold, tuple(found))
+    return Conformance(loaded.database_version, loaded.short_hash, threshold, tuple(found))
 
 
 def _check_columns(columns: Collection[str] | None, seen: Collection[str]) -> None:
