@@ -33,23 +33,28 @@ class _Fault(NamedTuple):
 def why_it_fails(views: Views, unit: Unit, other_way: OtherWay) -> Finding | None:
     """The reason of a record that fails in one design; `other_way` tells why a record takes another way to its root."""
     side = unit.failed.index(True)
-    fault = next((fault for fault in _faults(unit, side) if _is_fatal(views, unit, side, fault)), None)
+    fault = next((fault for fault in _faults(views, unit, side) if _is_fatal(views, unit, side, fault)), None)
     if fault is None or all(unit.failed):
         return None
-    if fault.phase != Phase.PHASE_LOGIC and fault.field not in _CODES:
+    if fault.phase != Phase.PHASE_LOGIC and (fault.field not in _CODES or not _is_fatal(views, unit, 1 - side, fault)):
         return field_finding(views, unit, _row_name(unit, fault), side, fault.key)
     if found := _code(views, unit, side, fault):
         return found
     rows = _deciding_rows(views, unit, side, fault)
     found = Finding(Reason.VALIDATION, _text(views, side, fault.key), VALIDATION, "", *(rows if side == 0 else rows[::-1]))
-    return found if _differ(rows) else _told_further(views, unit, side, found, other_way)
+    decided = any(path.turns and path.turns[-1].by == DECISION for path in unit.paths)  # rules differ; a list may be why
+    return found if _differ(rows) and not decided else _told_further(views, unit, side, found, other_way)
 
 
-def _faults(unit: Unit, side: int) -> list[_Fault]:
-    """The faults of the failing design; those of cells only if the other design does not report them too."""
+def _faults(views: Views, unit: Unit, side: int) -> list[_Fault]:
+    """The faults of the failing design; those of cells only if the other design does not fail the record for them too."""
     other = {_Fault(row, *fault) for row in unit.rows for fault in unit.side(1 - side).faults(row)}
     own = (_Fault(row, *fault) for row in unit.rows for fault in unit.side(side).faults(row))
-    return [fault for fault in own if fault.phase != Phase.PHASE_FIELD or fault not in other]
+    return [
+        fault
+        for fault in own
+        if fault.phase != Phase.PHASE_FIELD or fault not in other or not _is_fatal(views, unit, 1 - side, fault)
+    ]
 
 
 def _is_fatal(views: Views, unit: Unit, side: int, fault: _Fault) -> bool:

@@ -13,8 +13,11 @@ from unit.tiny import TABLES, changed, overlay, tiny_design
 from hrgcore import compare
 from hrgcore.comparison.reasons import Reason
 from hrgcore.design import load_design
+from hrgcore.plugins import host
 
 from .comparisons import Cells, compared, episode, moved, table, two_designs
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def more(name: str, *rows: str, base: Mapping[str, str] = TABLES) -> dict[str, str]:
@@ -529,6 +532,24 @@ def test_a_value_that_is_refused_goes_before_a_code(tmp_path: Path) -> None:
     (row,) = moved(compared(tmp_path, [episode("A000", "M012")], after=after))
     assert (row["from_hrg"], row["reason"]) == ("PR01A", Reason.VALIDATION)
     assert "(STARTAGE)" in row["text"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name", "row", "detail"),
+    [
+        ("EM", "field", "EM,AGE,no,number,0-130 999,,authored", ""),
+        ("PCC", "field", "PCC,DIAG_01,yes,diagnosis,,,official", ""),
+        ("ACC", "list", "adult_unit,CCUF,90 91,official", "code list: "),
+    ],
+)
+def test_failures_in_other_data_sets(dataset: str, name: str, row: str, detail: str, tmp_path: Path) -> None:
+    """A field that is required in one design only, though both report it; a list by which a rule fails records."""
+    heads = {"field": "dataset,field,required,kind,accepted,default,grade", "list": "list,kind,codes,grade"}
+    later = load_design(overlay(tmp_path, base="2024-25", **{name: f"{heads[name]}\n{row}\n"}), find_base=host().folder)
+    source = EXAMPLES / f"{dataset.lower()}_sample.csv"
+    rows = moved(compare(source, ["2024-25", later], dataset=dataset), "record")
+    assert rows and {one["reason"] for one in rows} == {Reason.VALIDATION}
+    assert all(one["row_to"].endswith(row) and one["detail"].startswith(detail) for one in rows)
 
 
 def test_overlays_name_the_rows_of_their_layers(tmp_path: Path) -> None:
