@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from hrgcore.analyse.findings import Findings
 from hrgcore.analyse.spread import NONE, Trim, measure_spread, ratio, sums
 from hrgcore.analyse.valued import LeftOut, coded, find_design, read_valued, table_of
 from hrgcore.errors import ArgumentError, InputFileError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from matplotlib.figure import Figure
 
     from hrgcore.analyse.valued import Ids, Numbers
     from hrgcore.design import Design
@@ -27,11 +27,10 @@ WINSORISED = 0.1  # of the z-scores at each end
 # Verdicts, in the order of the index.
 ABOVE_ALARM, ABOVE_WARNING, INSIDE, BELOW_WARNING, BELOW_ALARM = "above 99.8%", "above 95%", "inside", "below 95%", "below 99.8%"
 FEW, NOT_COMPARABLE = "few records", "not comparable"
-TABLES = ("providers", "provider_hrgs")
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Findings):
     """Providers side by side. A figure that is not defined is null.
 
     Attributes:
@@ -50,6 +49,9 @@ class Profile:
         provider_hrgs: one row a provider and HRG: where its excess comes from.
     """
 
+    files: ClassVar[str] = "profile"
+    table_names: ClassVar[tuple[str, ...]] = ("providers", "provider_hrgs")
+
     value: str
     provider: str
     hrg_column: str
@@ -66,38 +68,17 @@ class Profile:
     providers: pa.Table
     provider_hrgs: pa.Table
 
-    @property
-    def tables(self) -> Mapping[str, pa.Table]:
-        """All tables by name, as they are written to files."""
-        return {name: getattr(self, name) for name in TABLES}
-
-    def plot(self, path: str | Path) -> None:
-        """Draws the funnel plot into a file that ends in .png or .svg.
-
-        Raises:
-            ArgumentError: it ends otherwise, or matplotlib is not installed.
-            OutputFileError: the file cannot be written.
-        """
+    def draw(self) -> Figure:
+        """The funnel plot."""
         from hrgcore.analyse.plots import draw_funnel
-        from hrgcore.report.plots import check_plot, save_figure
 
-        check_plot(Path(path))
-        save_figure(draw_funnel(self), Path(path))
+        return draw_funnel(self)
 
-    def write(self, folder: str | Path, keep: Iterable[Path] = ()) -> list[Path]:
-        """Writes all tables as CSV files and as a workbook, and a page of HTML, into a folder.
+    def page(self) -> str:
+        """All findings as a page that stands alone."""
+        from hrgcore.analyse.reports import profile_page
 
-        Args:
-            folder: where the files will be; it is made if it is not there.
-            keep: files that must not be overwritten.
-
-        Raises:
-            ArgumentError: a library of the extra `report` is not installed.
-            OutputFileError: the files cannot be written; none has been changed.
-        """
-        from hrgcore.analyse.reports import profile_page, write_folder
-
-        return write_folder(Path(folder), "profile", self.tables, lambda: profile_page(self), keep)
+        return profile_page(self)
 
 
 def profile(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from hrgcore.analyse.findings import Findings
 from hrgcore.analyse.splits import (
     CANDIDATES,
     candidates_of,
@@ -23,6 +23,7 @@ from hrgcore.errors import ArgumentError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from matplotlib.figure import Figure
 
     from hrgcore.analyse.valued import Ids, Numbers
     from hrgcore.design import Design
@@ -32,7 +33,7 @@ CHAPTER, ROOT, HRG = "chapter", "root", "HRG"
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Findings):
     """What grouped data say of their HRGs. Shares are parts of 1; a figure that is not defined is null.
 
     Attributes:
@@ -54,6 +55,9 @@ class Evaluation:
         neighbours: one row for each two neighbouring HRGs of a root: whether they differ.
         further: the best further split of each HRG by each candidate, the most telling first.
     """
+
+    files: ClassVar[str] = "evaluate"
+    table_names: ClassVar[tuple[str, ...]] = ("levels", "chapters", "roots", "hrgs", "neighbours", "further")
 
     value: str
     hrg_column: str
@@ -83,45 +87,21 @@ class Evaluation:
         """The same after trimming."""
         return self._of_hrgs("trimmed_r2")
 
-    @property
-    def tables(self) -> Mapping[str, pa.Table]:
-        """All tables by name, as they are written to files."""
-        return {name: getattr(self, name) for name in TABLES}
-
-    def plot(self, path: str | Path) -> None:
-        """Draws the variance explained by chapter, and the roots where most is left, into a file that ends in .png or .svg.
-
-        Raises:
-            ArgumentError: it ends otherwise, or matplotlib is not installed.
-            OutputFileError: the file cannot be written.
-        """
+    def draw(self) -> Figure:
+        """The variance explained by chapter, and the roots where most is left."""
         from hrgcore.analyse.plots import draw_variance
-        from hrgcore.report.plots import check_plot, save_figure
 
-        check_plot(Path(path))
-        save_figure(draw_variance(self), Path(path))
+        return draw_variance(self)
 
-    def write(self, folder: str | Path, keep: Iterable[Path] = ()) -> list[Path]:
-        """Writes all tables as CSV files and as a workbook, and a page of HTML, into a folder.
+    def page(self) -> str:
+        """All findings as a page that stands alone."""
+        from hrgcore.analyse.reports import evaluation_page
 
-        Args:
-            folder: where the files will be; it is made if it is not there.
-            keep: files that must not be overwritten.
-
-        Raises:
-            ArgumentError: a library of the extra `report` is not installed.
-            OutputFileError: the files cannot be written; none has been changed.
-        """
-        from hrgcore.analyse.reports import evaluation_page, write_folder
-
-        return write_folder(Path(folder), "evaluate", self.tables, lambda: evaluation_page(self), keep)
+        return evaluation_page(self)
 
     def _of_hrgs(self, name: str) -> float | None:
         share: float | None = self.levels.column(name)[-1].as_py()
         return share
-
-
-TABLES = ("levels", "chapters", "roots", "hrgs", "neighbours", "further")
 
 
 def evaluate(

@@ -10,16 +10,16 @@ import click
 from hrgcore.cli.grouped import (
     amount,
     by_design,
+    check_outputs,
     design_named,
-    echo_files,
     echo_left_out,
     figures,
     grouped_options,
-    inputs,
     name,
     names,
     plain,
     share,
+    write_outputs,
 )
 from hrgcore.cli.shared import show
 
@@ -63,14 +63,9 @@ def command(
       hrg evaluate out_FCE.csv --value CalcEpidur --design 2024-25
       hrg evaluate costed.parquet --value cost --hrg HRG --by age,cc_score -o report
     """
-    from hrgcore.analyse.reports import check_reports
     from hrgcore.analyse.variance import evaluate
-    from hrgcore.report.plots import check_plot
 
-    if picture:
-        check_plot(picture)
-    if output:
-        check_reports()
+    check_outputs(output, picture)
     columns = [column.strip() for column in by.split(",")] if by else None
     found = evaluate(file, value, hrg=hrg, by=columns, design=design_named(design), trim=trim, least=least)
     print_summary(found)
@@ -78,11 +73,7 @@ def command(
     print_roots(found, top)
     print_further(found, top)
     print_alike(found, top)
-    if output:
-        echo_files(found.write(output, inputs(file)))
-    if picture:
-        found.plot(picture)
-        echo_files([picture])
+    write_outputs(found, file, output, picture)
 
 
 def print_summary(found: Evaluation) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from hrgcore.analyse.findings import Findings
     from hrgcore.analyse.valued import LeftOut
     from hrgcore.design import Design
 
@@ -47,6 +48,26 @@ def grouped_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def design_named(name: str | None) -> Design | None:
     """The design that an option names, if it does."""
     return open_design(name)[0] if name else None
+
+
+def check_outputs(output: Path | None, picture: Path | None) -> None:
+    """Refuses what cannot be written, before the work begins."""
+    from hrgcore.analyse.reports import check_reports
+    from hrgcore.report.plots import check_plot
+
+    if picture:
+        check_plot(picture)
+    if output:
+        check_reports()
+
+
+def write_outputs(found: Findings, file: Path, output: Path | None, picture: Path | None) -> None:
+    """Writes the folder and the picture that were asked for, and says so."""
+    if output:
+        echo_files(found.write(output, inputs(file)))
+    if picture:
+        found.plot(picture)
+        echo_files([picture])
 
 
 def by_design(design: str) -> str:

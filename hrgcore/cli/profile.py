@@ -10,14 +10,14 @@ import click
 from hrgcore.cli.grouped import (
     amount,
     by_design,
+    check_outputs,
     design_named,
-    echo_files,
     echo_left_out,
     figures,
     grouped_options,
-    inputs,
     name,
     plain,
+    write_outputs,
 )
 from hrgcore.cli.shared import show
 
@@ -56,13 +56,8 @@ def command(
       hrg profile costed.parquet --value cost --provider trust --trim percentile:99 -o report
     """
     from hrgcore.analyse.profile import profile
-    from hrgcore.analyse.reports import check_reports
-    from hrgcore.report.plots import check_plot
 
-    if picture:
-        check_plot(picture)
-    if output:
-        check_reports()
+    check_outputs(output, picture)
     found = profile(
         file,
         value,
@@ -74,11 +69,7 @@ def command(
         overdispersion=overdispersion,
     )
     print_profile(found)
-    if output:
-        echo_files(found.write(output, inputs(file)))
-    if picture:
-        found.plot(picture)
-        echo_files([picture])
+    write_outputs(found, file, output, picture)
 
 
 def print_profile(found: Profile) -> None:
