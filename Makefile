@@ -45,14 +45,13 @@ demo: $(VENV)/installed
 	done
 
 test: $(VENV)/installed
-	$(BIN)/python -m pytest -q -n $(JOBS) $(TESTS)
+	$(BIN)/python -m pytest -q -n $(JOBS)
 
 # The tests in a copy of the tree whose core is compiled with bounds checks, but for those of documents and of tools above the core.
-test-debug:
-	mkdir -p $(DEBUG_TREE)
-	find $(DEBUG_TREE) -mindepth 1 -maxdepth 1 ! -name .venv -exec rm -rf {} +
-	git ls-files -co --exclude-standard -z | xargs -0 cp --parents -t $(DEBUG_TREE)
-	HRGCORE_DEBUG=1 $(MAKE) -C $(DEBUG_TREE) test TESTS="--ignore=tests/docs --ignore=tests/tools"
+test-debug: $(VENV)/installed
+	$(call COPY,$(DEBUG_TREE))
+	cd $(DEBUG_TREE) && HRGCORE_DEBUG=1 $(CURDIR)/$(BIN)/python setup.py --quiet build_ext --inplace
+	cd $(DEBUG_TREE) && PYTHONPATH=$(CURDIR)/$(DEBUG_TREE) HRGCORE_DEBUG=1 $(CURDIR)/$(BIN)/python -m pytest -q -n $(JOBS) --ignore=tests/docs --ignore=tests/tools
 
 # The core compiled with the sanitizers of addresses and of undefined behaviour, in a copy of the tree.
 sanitize: $(VENV)/installed

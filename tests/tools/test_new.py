@@ -153,7 +153,7 @@ def test_folder_that_is_not_empty_stays_as_it_is(hrg: HRG, tmp_path: Path) -> No
     done = hrg("design", "new", NAME, "-o", tmp_path)
     assert done.exit_code == 1 and "is there already and is not empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
-    with pytest.raises(OutputFileError, match="cannot be written"):
+    with pytest.raises(OutputFileError, match="there is no such folder"):
         write_package(new_design(NAME, "2024-25"), tmp_path / "none" / "package")
 
 
