@@ -116,18 +116,27 @@ class PluginHost:
         Raises:
             PluginError: two plugins offer the same name.
         """
-        offers = self.hook.hrgcore_designs
-        found: dict[str, tuple[str, Path]] = {}
-        for implementation in offers.get_hookimpls():
-            for name, folder in (call(implementation) or {}).items():
+        offered = self._offered(self.hook.hrgcore_designs, "a design")
+        return {name: Path(folder) for name, folder in sorted(offered.items())}
+
+    @staticmethod
+    def _offered(hook: pluggy.HookCaller, what: str) -> dict[str, Any]:
+        """What all plugins offer by a hook, by name.
+
+        Raises:
+            PluginError: two of them offer the same name.
+        """
+        found: dict[str, tuple[str, Any]] = {}
+        for implementation in hook.get_hookimpls():
+            for name, offer in (call(implementation) or {}).items():
                 if name in found:
                     first, second = sorted((found[name][0], implementation.plugin_name))
                     raise PluginError(
-                        f"plugins {first!r} and {second!r} both offer a design named {name!r}",
+                        f"plugins {first!r} and {second!r} both offer {what} named {name!r}",
                         cure=f"Uninstall one of them, or choose with {ALLOW_VARIABLE}.",
                     )
-                found[name] = (implementation.plugin_name, Path(folder))
-        return {name: folder for name, (_, folder) in sorted(found.items())}
+                found[name] = (implementation.plugin_name, offer)
+        return {name: offer for name, (_, offer) in found.items()}
 
     def offered_by(self, design: str) -> str:
         """Name of the plugin that offers a design."""
@@ -222,17 +231,7 @@ class PluginHost:
             return self._books[name]
 
     def _offered_books(self) -> dict[str, Callable[[], PriceBook]]:
-        found: dict[str, Callable[[], PriceBook]] = {}
-        for implementation in self.hook.hrgcore_price_books.get_hookimpls():
-            offers: Mapping[str, Callable[[], PriceBook]] = call(implementation) or {}
-            for name in offers:
-                if name in found:
-                    raise PluginError(
-                        f"two plugins offer prices named {name!r}",
-                        cure=f"Uninstall one of them, or choose with {ALLOW_VARIABLE}.",
-                    )
-            found |= offers
-        return found
+        return self._offered(self.hook.hrgcore_price_books, "prices")
 
 
 def call(implementation: pluggy.HookImpl, **arguments: Any) -> Any:

@@ -88,6 +88,11 @@ class RecordDefinition:
         return [by_position.get(number, f"Column{number}") for number in range(1, columns + 1)]
 
 
+def names_fields(cells: Iterable[str]) -> bool:
+    """Whether some cells are those of a header line: one of them is the name of a field."""
+    return any(is_field(cell.strip()) for cell in cells)
+
+
 def is_field(name: str) -> bool:
     """Whether any data set has a field of this name, in any case."""
     return name.upper() in _OFFICIAL

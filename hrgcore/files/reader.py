@@ -16,7 +16,7 @@ from hrgcore._core.linesort import LineTable, join
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import InputFileError
 from hrgcore.files.pipes import STANDARD, put_aside
-from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, is_field, official, read_definition
+from hrgcore.files.rdf import RecordDefinition, default_definition, definition_of_header, names_fields, official, read_definition
 from hrgcore.files.tables import CSV, as_csv, column_names, form_of
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _read_head(stream: BinaryIO, path: Path, rdf: Path | None, header: bool | No
     newline = b"\r\n" if first.endswith(b"\r") else b"\n"
     _check_bytes(first, 0, len(first), path, 0)
     cells = first.rstrip(b"\r").decode().split(",")
-    has_header = any(is_field(cell.strip()) for cell in cells) if header is None else header
+    has_header = names_fields(cells) if header is None else header
     definition = _definition(rdf, cells if has_header else None, path, dataset)
     record = rest if has_header else head[start:]
     width = (record.lstrip(b"\r\n").partition(b"\n")[0]).count(b",") + 1
@@ -269,7 +269,7 @@ def _line_of(data: bytes | bytearray, offset: int) -> int:
 def _definition(rdf: Path | None, header: list[str] | None, path: Path, dataset: DataSet) -> RecordDefinition:
     if rdf is not None:
         return read_definition(rdf)
-    if header is not None and any(is_field(cell.strip()) for cell in header):
+    if header is not None and names_fields(header):
         return definition_of_header(header, f"{path} line 1")
     return default_definition(dataset)
 
@@ -285,7 +285,7 @@ def named_fields(path: Path, rdf: Path | None, header: bool | None) -> set[str] 
             return set(map(official, column_names(stream, path)))
         first = _head(stream, path).removeprefix(_BOM).partition(b"\n")[0].decode(errors="replace")
     cells = first.rstrip("\r").split(",")
-    if header is False or not any(is_field(cell.strip()) for cell in cells):
+    if header is False or not names_fields(cells):
         return None
     return definition_of_header(cells, f"{path} line 1").names
 

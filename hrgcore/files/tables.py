@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from hrgcore.datasets.dataset import DataSet
 from hrgcore.errors import ArgumentError, HRGError, InputFileError
 from hrgcore.files.pipes import spooled
-from hrgcore.files.rdf import is_field
+from hrgcore.files.rdf import names_fields
 from hrgcore.records import record_class
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _starts_with_header(stream: BinaryIO) -> bool:
     stream.seek(0)
     line = stream.readline(_LONGEST_HEADER).decode("utf-8-sig", "replace")
     stream.seek(0)
-    return any(is_field(cell.strip()) for cell in line.split(","))
+    return names_fields(line.split(","))
 
 
 def _open_csv(stream: BinaryIO, path: Path, header: bool) -> TableFile:

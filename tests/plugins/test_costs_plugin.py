@@ -30,7 +30,7 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no folder of referenc
 
 sys.path.insert(0, str(PACKAGE))
 import hrgcore_costs  # noqa: E402
-from hrgcore_costs import TableBook  # noqa: E402
+from hrgcore_costs.book import TableBook  # noqa: E402
 
 sys.path.remove(str(PACKAGE))
 
