@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from hrgcore._core.codes import CodeSet
 from hrgcore._core.typedefs import ERROR_BASE, Role
 from hrgcore.comparison.reasons import RowRef
 from hrgcore.design import Design
-from hrgcore.design.conditions import parse_band
 from hrgcore.design.fields import DIAGNOSIS, LISTED_FIELDS, PROCEDURE, REPEATED_FIELDS
+from hrgcore.design.in_force import RowSearch, code_set
 from hrgcore.design.schema import ROOT_SIZE
 
 
@@ -50,6 +49,7 @@ class DesignView:
         self.procedures = design.tables.opcs4.codes
         self.hrgs = set(design.tables.hrgs)
         self._members: dict[tuple[str, str], dict[str, str]] = {}
+        self._search = RowSearch(design)
         self.cc_row = cache(self._cc_row)
         self.exclusion_row = cache(self._exclusion_row)
 
@@ -64,43 +64,24 @@ class DesignView:
 
     def code_row(self, table: str, code: str) -> RowRef | None:
         """The row of a table by code that speaks for a diagnosis or procedure; None if none does."""
-        code_set = self.code_set_of(table)
-        number = code_set.encode(code)
+        number = code_set(self.design, table).encode(code)
         return self.row(table, self.design.code_rows[table][number]) if number else None
-
-    def code_set_of(self, table: str) -> CodeSet:
-        """The code set that a table by code speaks of."""
-        return self.tables.opcs4 if table in ("procedure", "unbundled") else self.tables.icd10
-
-    def rows_naming(self, table: str, column: int, code: str) -> Iterator[int]:
-        """The numbers of the rows whose cell of a column names a diagnosis, the last layer first."""
-        number = self.tables.icd10.encode(code)
-        rows = self.design.rows[table]
-        for found in sorted(range(len(rows)), key=lambda n: -rows[n].layer):
-            if any(first <= number <= last for first, last in self.tables.icd10.spans(rows[found].cells[column])):
-                yield found
 
     def _cc_row(self, code: str, subchapter: str) -> RowRef | None:
         """The row that gives a diagnosis its points in a subchapter."""
-        rows = self.design.rows["cc"]
-        return next((self.row("cc", n) for n in self.rows_naming("cc", 0, code) if subchapter in rows[n].cells[1].split()), None)
+        return self.row("cc", self._search.cc(self.tables.icd10.encode(code), subchapter))
 
     def _exclusion_row(self, primary: str, code: str) -> RowRef | None:
         """The row by which a diagnosis does not score beside a primary diagnosis."""
-        beside = set(self.rows_naming("cc_exclusion", 0, primary))
-        return next((self.row("cc_exclusion", n) for n in self.rows_naming("cc_exclusion", 1, code) if n in beside), None)
+        return self.row("cc_exclusion", self._search.exclusion(*map(self.tables.icd10.encode, (primary, code))))
 
     def family_row(self, code: str) -> RowRef | None:
         """The row of the family of a diagnosis."""
-        return next((self.row("cc_family", n) for n in self.rows_naming("cc_family", 2, code)), None)
+        return self.row("cc_family", self._search.family(self.tables.icd10.encode(code)))
 
     def dominance_row(self, stay: int) -> RowRef | None:
         """The row that says which rank drives at a stay."""
-        for number, row in enumerate(self.design.rows["dominance"]):
-            low, high = parse_band(row.cells[0])
-            if low <= max(stay, 0) <= high:
-                return self.row("dominance", number)
-        return None
+        return self.row("dominance", self._search.dominance(max(stay, 0)))
 
     def field_row(self, dataset: str, field: str) -> RowRef | None:
         """The row of a field of a data set."""
